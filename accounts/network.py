@@ -1,0 +1,19 @@
+import ipaddress
+
+from django.conf import settings
+
+
+def client_address(request):
+    """The address a request came from: the peer's, or behind N trusted proxies the Nth of X-Forwarded-For from the right.
+
+    An address that a client put further left is never believed. Empty where there is none that is an address.
+    """
+    count = settings.TRUSTED_PROXY_COUNT
+    address = request.META.get("REMOTE_ADDR", "")
+    if count:
+        hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
+        address = hops[-count] if len(hops) >= count else address
+    try:
+        return str(ipaddress.ip_address(address))
+    except ValueError:
+        return ""

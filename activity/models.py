@@ -1,0 +1,81 @@
+from django.db import models
+from django.utils import timezone
+
+from activity.actions import Action, action_choices, area_choices
+from activity.querysets import AppendOnly, EventQuerySet
+
+
+class Event(models.Model):
+    """One thing that happened. Labels are copied when it happens and nothing refers to a row elsewhere, so that an event
+    outlives all it names. Written by ``activity.recording`` alone; triggers refuse every change."""
+
+    seq = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    area = models.CharField(max_length=20, choices=area_choices)
+    action = models.CharField(max_length=40, choices=action_choices)
+    actor_id = models.BigIntegerField(null=True)
+    actor_email = models.TextField(blank=True)
+    actor_role = models.CharField(max_length=20, blank=True)
+    client_id = models.BigIntegerField(null=True)
+    client_name = models.TextField(blank=True)
+    subject_type = models.CharField(max_length=20, blank=True)
+    subject_id = models.CharField(max_length=40, blank=True)
+    subject = models.TextField(blank=True)
+    size_bytes = models.BigIntegerField(null=True)
+    ip = models.CharField(max_length=45, blank=True)
+    user_agent = models.TextField(blank=True)
+    request_id = models.CharField(max_length=32, blank=True)
+    details = models.JSONField(default=dict)
+    format = models.SmallIntegerField()
+    hash = models.BinaryField(max_length=32)
+    mac = models.BinaryField(max_length=32)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["actor_id", "seq"], name="event_by_actor"),
+            models.Index(fields=["client_id", "seq"], name="event_by_client"),
+            models.Index(fields=["action", "seq"], name="event_by_action"),
+            models.Index(fields=["area", "seq"], name="event_by_area"),
+            models.Index(fields=["client_id", "area", "seq"], name="event_by_client_area"),
+            models.Index(fields=["ip", "seq"], name="event_by_ip"),
+            models.Index(fields=["subject_type", "subject_id", "seq"], name="event_by_subject"),
+        ]
+
+    def __str__(self):
+        return f"{self.seq} {self.label}"
+
+    def save(self, *args, **kwargs):
+        raise AppendOnly("An event is written by activity.recording.record().")
+
+    def delete(self, *args, **kwargs):
+        raise AppendOnly("An event is never deleted.")
+
+    @property
+    def label(self):
+        """The action in words; its bare value where a later release wrote it."""
+        return Action(self.action).label if self.action in Action.values else self.action
+
+
+class LogKey(models.Model):
+    """The fingerprint of the key file that this log's macs are made with: one row."""
+
+    fingerprint = models.CharField(max_length=64)
+    made_at = models.DateTimeField(default=timezone.now)
+
+
+class Verification(models.Model):
+    """A walk along the whole chain, and what it found."""
+
+    at = models.DateTimeField(default=timezone.now)
+    head_seq = models.BigIntegerField()
+    first_bad_seq = models.BigIntegerField(null=True)
+    finding = models.TextField(blank=True)
+
+    class Meta:
+        get_latest_by = "at"
+
+    @property
+    def is_whole(self):
+        return self.first_bad_seq is None

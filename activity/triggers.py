@@ -1,0 +1,54 @@
+"""The database's own refusal to change or delete an event, put back after every migrate."""
+
+from django.db import connection
+
+TABLE = "activity_event"
+REFUSAL = "events are never changed or deleted"
+
+SQLITE = {
+    "activity_event_no_update": f"BEFORE UPDATE ON {TABLE} BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
+    "activity_event_no_delete": f"BEFORE DELETE ON {TABLE} BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
+    # REPLACE deletes without asking the trigger above; it cannot bring a new highest number
+    "activity_event_in_order": (
+        f"BEFORE INSERT ON {TABLE} WHEN NEW.seq <> (SELECT COALESCE(MAX(seq), 0) + 1 FROM {TABLE}) "
+        "BEGIN SELECT RAISE(ABORT, 'events are numbered without gaps'); END"
+    ),
+}
+POSTGRESQL = {
+    "activity_event_no_change": "BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION activity_event_refuse()",
+    "activity_event_no_truncate": "BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION activity_event_refuse()",
+}
+
+
+def install(**kwargs):
+    """The triggers stand, as this release knows them. Also the receiver of ``post_migrate``."""
+    with connection.cursor() as cursor:
+        if TABLE not in connection.introspection.table_names(cursor):
+            return
+        if connection.vendor == "sqlite":
+            for name, body in SQLITE.items():
+                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+                cursor.execute(f"CREATE TRIGGER {name} {body}")
+            return
+        cursor.execute(
+            "CREATE OR REPLACE FUNCTION activity_event_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$"
+        )
+        for name, body in POSTGRESQL.items():
+            cursor.execute(f"CREATE OR REPLACE TRIGGER {name} {body.format(table=TABLE)}")
+            # ALWAYS also holds where a session plays replica
+            cursor.execute(f"ALTER TABLE {TABLE} ENABLE ALWAYS TRIGGER {name}")
+
+
+def missing():
+    """The names of triggers that do not stand (on PostgreSQL: or are not always on)."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [TABLE])
+            wanted = set(SQLITE)
+        else:
+            cursor.execute(
+                "SELECT tgname FROM pg_trigger WHERE tgrelid = to_regclass(%s) AND tgenabled = 'A'", [TABLE]
+            )
+            wanted = set(POSTGRESQL)
+        return sorted(wanted - {row[0] for row in cursor.fetchall()})

@@ -1,0 +1,49 @@
+"""One place where a name that a person gave becomes a name that is kept, for the form and for the script alike."""
+
+import re
+import unicodedata
+from pathlib import PurePosixPath
+
+MAX_NAME_BYTES = 255
+# Formatting characters that turn text around or hide in it: "fdp.exe" must not read as "exe.pdf". The joiners of emoji
+# and of some scripts (U+200C, U+200D) stay.
+DECEIVING = re.compile("[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+FORM_ESCAPES = {"%22": '"', "%0D": "\r", "%0A": "\n"}
+
+
+def unescape_form_name(name):
+    """The name as it was before a browser wrote it into a form: quotes and line breaks come as %22, %0D and %0A."""
+    return re.sub("%(22|0D|0A)", lambda match: FORM_ESCAPES[match[0]], name)
+
+
+def clean_name(raw, *, fallback="Untitled"):
+    """A name of at most 255 bytes in UTF-8, one line, in NFC, without folders; the ending is kept when it is cut."""
+    name = unicodedata.normalize("NFC", str(raw).encode("utf-8", "replace").decode())
+    if re.match(r"^[A-Za-z]:\\", name):  # a whole path, as some old browsers send it
+        name = name.rsplit("\\", 1)[1]
+    name = name.rsplit("/", 1)[-1].replace("\\", "_")
+    name = DECEIVING.sub("", name)
+    name = "".join(" " if unicodedata.category(char) == "Cc" else char for char in name)
+    name = re.sub(r"\s+", " ", name).strip(" ")
+    name = _shorten(name)
+    return name if name.strip(". ") else fallback
+
+
+def _shorten(name):
+    if len(name.encode()) <= MAX_NAME_BYTES:
+        return name
+    ending = PurePosixPath(name).suffix
+    ending = ending if len(ending.encode()) <= 32 else ""
+    stem = name.removesuffix(ending).encode()[: MAX_NAME_BYTES - len(ending.encode())]
+    return stem.decode("utf-8", "ignore").rstrip() + ending
+
+
+def numbered(name, number):
+    """``report (2).pdf`` for ``report.pdf`` and 2."""
+    ending = PurePosixPath(name).suffix
+    return clean_name(f"{name.removesuffix(ending)[:200]} ({number}){ending}")
+
+
+def download_name(name):
+    """The name for a reader's own disk: without what a Windows disk refuses."""
+    return re.sub(r'[<>:"|?*/\\]', "_", name).lstrip(".") or "file"

@@ -1,0 +1,298 @@
+"""Where the bytes lie: a folder or an S3 bucket, behind one interface.
+
+stage() → a Staged, written chunk by chunk, that nobody can read yet; keep() makes it an object under a random key, safely
+on disk; drop() leaves nothing. open(key, start, length) → the bytes of a range.
+"""
+
+import hashlib
+import os
+import shutil
+import uuid
+from functools import cache
+from pathlib import Path
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from django.conf import settings
+from storages.backends.s3 import S3Storage
+
+READ_SIZE = 256 * 1024
+
+
+class StorageFull(OSError):
+    """There is no room for these bytes."""
+
+
+class StorageUnavailable(OSError):
+    """The store does not answer, or refuses."""
+
+
+@cache
+def storage():
+    where = settings.STORAGE
+    return FolderStorage(where.folder) if where.kind == "folder" else BucketStorage(where.bucket, where.endpoint, where.region)
+
+
+class Staged:
+    """Bytes on their way in. ``size_bytes`` and ``sha256`` are those of what was written so far."""
+
+    def __init__(self):
+        self.key = uuid.uuid4().hex
+        self.size_bytes = 0
+        self._digest = hashlib.sha256()
+
+    @property
+    def sha256(self):
+        return self._digest.hexdigest()
+
+    def write(self, chunk):
+        self._write(chunk)
+        self.size_bytes += len(chunk)
+        self._digest.update(chunk)
+
+
+class FolderStorage:
+    """``objects/ab/<key>``, ``staging/<key>`` and ``lost+found/<key>`` below one folder of one file system."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        self.objects, self.staging, self.lost = (self.folder / name for name in ("objects", "staging", "lost+found"))
+
+    def prepare(self):
+        for folder in (self.objects, self.staging, self.lost):
+            folder.mkdir(parents=True, exist_ok=True)
+            _sync_folder(folder.parent)
+
+    def check(self):
+        """Raises OSError where a file could not be received."""
+        if not os.access(self.staging, os.W_OK):
+            raise StorageUnavailable(f"{self.staging} cannot be written to")
+
+    def free_bytes(self):
+        return shutil.disk_usage(self.folder).free
+
+    def stage(self):
+        return StagedInFolder(self)
+
+    def path(self, key):
+        return self.objects / key[:2] / key
+
+    def size(self, key):
+        return self.path(key).stat().st_size
+
+    def open(self, key, start=0, length=None):
+        """A file-like object over ``length`` bytes from ``start``; a server may send it by sendfile."""
+        file = open(self.path(key), "rb", buffering=0)
+        file.seek(start)
+        return FileSlice(file, self.size(key) - start if length is None else length)
+
+    def keys(self):
+        """Every key and the time, in seconds, of its last change."""
+        for path in self.objects.glob("??/*"):
+            yield path.name, path.stat().st_mtime
+
+    def set_aside(self, key):
+        """The object is in lost+found."""
+        os.replace(self.path(key), self.lost / key)
+
+    def sweep_staging(self, older_than):
+        """What was never finished and is older than this moment (seconds since the epoch) is gone; returns how many."""
+        old = [path for path in self.staging.iterdir() if path.stat().st_mtime < older_than]
+        for path in old:
+            path.unlink(missing_ok=True)
+        return len(old)
+
+
+class StagedInFolder(Staged):
+    def __init__(self, store):
+        super().__init__()
+        self._store = store
+        self._path = store.staging / self.key
+        self._descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+
+    def _write(self, chunk):
+        view = memoryview(chunk)
+        while view:  # a write may be short, above all on a disk that is filling up
+            view = view[os.write(self._descriptor, view) :]
+
+    def keep(self):
+        """The bytes are on the disk under their key, and stay there whatever happens to the machine."""
+        os.fsync(self._descriptor)
+        self._close()
+        target = self._store.path(self.key)
+        if not target.parent.exists():
+            target.parent.mkdir(exist_ok=True)
+            _sync_folder(target.parent.parent)
+        os.rename(self._path, target)
+        _sync_folder(target.parent)
+        _sync_folder(self._store.staging)
+
+    def drop(self):
+        """Nothing is left of bytes that were not kept."""
+        self._close()
+        self._path.unlink(missing_ok=True)
+
+    def _close(self):
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+class BucketStorage:
+    """Objects of an S3 bucket, sent by multipart upload: nobody sees one before it is complete.
+
+    django-storages keeps the connection of each thread; its own file object has no way to abort, so parts are sent here.
+    """
+
+    PART_BYTES = 8 * 1024**2
+
+    def __init__(self, bucket, endpoint, region):
+        self.bucket = bucket
+        self._store = S3Storage(
+            bucket_name=bucket,
+            endpoint_url=endpoint or None,
+            region_name=region,
+            client_config=Config(
+                signature_version="s3v4",
+                s3={"addressing_style": "path"},
+                connect_timeout=5,
+                read_timeout=60,
+                retries={"max_attempts": 3, "mode": "standard"},
+                max_pool_connections=64,
+                request_checksum_calculation="when_required",
+                response_checksum_validation="when_required",
+            ),
+        )
+
+    @property
+    def client(self):
+        return self._store.connection.meta.client
+
+    def prepare(self):
+        """The bucket is there. Raises StorageUnavailable."""
+        try:
+            if self.bucket not in [bucket["Name"] for bucket in self.client.list_buckets()["Buckets"]]:
+                self.client.create_bucket(Bucket=self.bucket)
+        except (BotoCoreError, ClientError) as problem:
+            raise StorageUnavailable(f"The bucket {self.bucket} cannot be reached: {problem}") from problem
+
+    def check(self):
+        self._call("head_bucket")
+
+    def free_bytes(self):
+        """A bucket has no known end."""
+        return None
+
+    def stage(self):
+        return StagedInBucket(self)
+
+    def size(self, key):
+        return self._call("head_object", Key=_object(key))["ContentLength"]
+
+    def open(self, key, start=0, length=None):
+        size = self.size(key)
+        length = size - start if length is None else length
+        if not length:
+            return FileSlice(None, 0)
+        body = self._call("get_object", Key=_object(key), Range=f"bytes={start}-{start + length - 1}")["Body"]
+        return FileSlice(body, length)
+
+    def keys(self):
+        for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix="objects/"):
+            for item in page.get("Contents", ()):
+                yield item["Key"].rsplit("/", 1)[1], item["LastModified"].timestamp()
+
+    def set_aside(self, key):
+        source = {"Bucket": self.bucket, "Key": _object(key)}
+        self.client.copy(source, self.bucket, f"lost+found/{key}")
+        self._call("delete_object", Key=_object(key))
+
+    def sweep_staging(self, older_than):
+        uploads = self._call("list_multipart_uploads").get("Uploads", ())
+        old = [upload for upload in uploads if upload["Initiated"].timestamp() < older_than]
+        for upload in old:
+            self._call("abort_multipart_upload", Key=upload["Key"], UploadId=upload["UploadId"])
+        return len(old)
+
+    def _call(self, method, **arguments):
+        try:
+            return getattr(self.client, method)(Bucket=self.bucket, **arguments)
+        except (BotoCoreError, ClientError) as problem:
+            raise StorageUnavailable(f"{method}: {problem}") from problem
+
+
+class StagedInBucket(Staged):
+    def __init__(self, store):
+        super().__init__()
+        self._store = store
+        self._buffer = bytearray()
+        self._parts = []
+        self._id = store._call("create_multipart_upload", Key=_object(self.key))["UploadId"]
+
+    def _write(self, chunk):
+        self._buffer += chunk
+        if len(self._buffer) >= BucketStorage.PART_BYTES:
+            self._send_part()
+
+    def _send_part(self):
+        number = len(self._parts) + 1
+        answer = self._store._call(
+            "upload_part", Key=_object(self.key), UploadId=self._id, PartNumber=number, Body=bytes(self._buffer)
+        )
+        self._parts.append({"PartNumber": number, "ETag": answer["ETag"]})
+        self._buffer.clear()
+
+    def keep(self):
+        """The object stands in the bucket with the length that was sent."""
+        if self._buffer or not self._parts:
+            self._send_part()
+        self._store._call(
+            "complete_multipart_upload", Key=_object(self.key), UploadId=self._id, MultipartUpload={"Parts": self._parts}
+        )
+        self._id = None
+        size = self._store.size(self.key)
+        if size != self.size_bytes:
+            raise StorageUnavailable(f"The bucket kept {size} of {self.size_bytes} bytes")
+
+    def drop(self):
+        if self._id is not None:
+            self._store._call("abort_multipart_upload", Key=_object(self.key), UploadId=self._id)
+            self._id = None
+
+
+class FileSlice:
+    """At most ``length`` bytes of an open file or body, from where it stands."""
+
+    def __init__(self, source, length):
+        self._source = source
+        self.left = length
+
+    def read(self, size=-1):
+        size = self.left if size is None or size < 0 else min(size, self.left)
+        data = self._source.read(size) if size else b""
+        self.left -= len(data)
+        return data
+
+    def __iter__(self):
+        while chunk := self.read(READ_SIZE):
+            yield chunk
+
+    def fileno(self):
+        return self._source.fileno()
+
+    def close(self):
+        if self._source is not None:
+            self._source.close()
+
+
+def _object(key):
+    return f"objects/{key[:2]}/{key}"
+
+
+def _sync_folder(path):
+    """The folder's own entries are on the disk: without it a rename may be lost with the machine's power."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,221 @@
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Count, Max, OuterRef, Subquery
+from django.shortcuts import redirect, render
+from django.utils.html import format_html
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+
+from accounts.access import NotForYou
+from files import uploads
+from files.access import cabinet_for, changeable_file_for, file_for, folder_for
+from files.downloads import send
+from files.forms import ChosenFilesForm, NameForm
+from files.models import Cabinet, File, NameTaken
+from accounts.paging import Page
+from files.signals import upload_failed
+from files.storage import StorageFull, StorageUnavailable
+
+CLIENTS_PER_PAGE = 50
+FILES_PER_PAGE = 100
+
+
+@require_GET
+def exchange(request):
+    """The cabinets that one may open; who has a single one is taken there."""
+    if request.user.is_auditor:
+        raise PermissionDenied
+    cabinets = Cabinet.objects.visible_to(request.user).filter(kind=Cabinet.Kind.CLIENT)
+    if request.user.is_client_user:
+        only = list(cabinets[:2])
+        if len(only) == 1:
+            return redirect(only[0])
+    files = File.objects.in_place().filter(folder__cabinet=OuterRef("pk")).order_by().values("folder__cabinet")
+    cabinets = cabinets.select_related("client").annotate(
+        file_count=Subquery(files.annotate(n=Count("pk")).values("n")),
+        last_at=Subquery(files.annotate(at=Max("current__at")).values("at")),
+    )
+    words = request.GET.get("q", "").strip()
+    if words:
+        cabinets = cabinets.filter(client__name__icontains=words)
+    page = Page(cabinets, "client__name", request.GET, size=CLIENTS_PER_PAGE)
+    return render(request, "files/exchange.html", {"page": page, "words": words})
+
+
+@require_GET
+def cabinet(request, cabinet_id):
+    return _show(request, cabinet_for(request.user, cabinet_id).top)
+
+
+@require_GET
+def folder(request, folder_id):
+    return _show(request, folder_for(request.user, folder_id))
+
+
+def _show(request, folder):
+    files = folder.files.in_place().select_related("current__by").annotate(version_count=Count("versions"))
+    page = Page(files, "name", request.GET, size=FILES_PER_PAGE)
+    context = {
+        "folder": folder,
+        "cabinet": folder.cabinet,
+        "trail": folder.trail(),
+        "folders": folder.folders.with_file_counts() if page.is_first else [],
+        "page": page,
+        "has_changeable": any(file.may_be_changed_by(request.user) for file in _tell_who_may_change(page, request.user)),
+        "binned_count": File.objects.in_bin().filter(folder__cabinet=folder.cabinet).count(),
+    }
+    return render(request, "files/folder.html", context)
+
+
+def _tell_who_may_change(page, user):
+    for file in page.rows:
+        file.is_changeable = file.may_be_changed_by(user)
+    return page.rows
+
+
+@require_http_methods(["GET", "POST"])
+def add_folder(request, folder_id):
+    folder = folder_for(request.user, folder_id)
+    form = NameForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect(folder.add_folder(form.cleaned_data["name"], by=request.user))
+        except NameTaken as problem:
+            form.add_error("name", f"{problem}. Choose another name.")
+    context = {"form": form, "folder": folder, "trail": [*folder.trail(), folder]}
+    return render(request, "files/add_folder.html", context)
+
+
+@csrf_exempt  # the token is in the body: rights and room are checked before it is read, the token after, below
+@require_POST
+def upload(request, folder_id):
+    """Files from a form, streamed to storage. All of a form is received, or none of it."""
+    folder = folder_for(request.user, folder_id)
+    try:
+        uploads.check_room(request)
+    except (uploads.TooLarge, StorageFull, StorageUnavailable) as failure:
+        uploads.drain(request)
+        return _refuse(request, folder, failure)
+    handler = uploads.begin(request)
+    try:
+        return _receive(request, folder, handler)
+    finally:
+        handler.drop()
+
+
+@csrf_protect
+def _receive(request, folder, handler):
+    received = request.FILES.getlist("files")
+    if handler.failure:
+        return _refuse(request, folder, handler.failure)
+    if not received:
+        messages.warning(request, "Choose a file first, then send it.")
+        return redirect(folder)
+    try:
+        for one in received:
+            uploads.keep(one)
+    except (StorageFull, StorageUnavailable) as failure:
+        return _refuse(request, folder, failure)
+    for version in folder.receive(received, by=request.user):
+        words = "Received {} as version {}." if version.number > 1 else "Received {}."
+        messages.success(request, format_html(words, version.file.name, version.number))
+    return redirect(folder)
+
+
+def _refuse(request, folder, failure):
+    """Nothing was kept; the page says why, and the log that it was tried."""
+    status, template = {
+        uploads.TooLarge: (413, "413.html"),
+        StorageFull: (507, "507.html"),
+        uploads.ConnectionLost: (400, "files/connection_lost.html"),
+    }.get(type(failure), (503, "503.html"))
+    with transaction.atomic():
+        upload_failed.send(File, subject=folder, by=request.user, note=type(failure).__name__)
+    return render(request, template, {"back": folder}, status=status)
+
+
+@require_GET
+def file(request, file_id):
+    file = file_for(request.user, file_id)
+    context = {
+        "file": file,
+        "cabinet": file.folder.cabinet,
+        "trail": [*file.folder.trail(), file.folder],
+        "versions": file.versions.select_related("by"),
+        "is_changeable": file.may_be_changed_by(request.user),
+    }
+    return render(request, "files/file.html", context)
+
+
+@require_safe
+def download(request, file_id):
+    file = file_for(request.user, file_id)
+    version = file.current
+    number = request.GET.get("version")
+    if number:
+        version = file.versions.filter(number=number).first() if number.isdecimal() else None
+        if version is None:
+            raise NotForYou("file", file_id)
+        version.file = file
+    return send(request, version, by=request.user)
+
+
+@require_http_methods(["GET", "POST"])
+def rename(request, file_id):
+    file = changeable_file_for(request.user, file_id)
+    form = NameForm(request.POST or None, initial={"name": file.name})
+    if request.method == "POST" and form.is_valid():
+        try:
+            file.rename(form.cleaned_data["name"], by=request.user)
+            return redirect(file)
+        except NameTaken as problem:
+            form.add_error("name", f"{problem}. Choose another name.")
+    return render(request, "files/rename.html", {"form": form, "file": file, "trail": [*file.folder.trail(), file.folder]})
+
+
+@require_POST
+def bin_file(request, file_id):
+    file = changeable_file_for(request.user, file_id)
+    file.move_to_bin(by=request.user)
+    _say_binned(request, [file], file.folder)
+    return redirect(file.folder)
+
+
+@require_POST
+def move_to_bin(request, folder_id):
+    folder = folder_for(request.user, folder_id)
+    form = ChosenFilesForm(request.POST, folder=folder)
+    files = form.files()
+    if not files:
+        messages.warning(request, "Tick the files first.")
+        return redirect(folder)
+    if not all(file.may_be_changed_by(request.user) for file in files):
+        raise PermissionDenied("Only who sent a file, or the firm, can move it to the bin.")
+    File.move_all_to_bin(files, by=request.user)
+    _say_binned(request, files, folder)
+    return redirect(folder)
+
+
+def _say_binned(request, files, folder):
+    what = files[0].name if len(files) == 1 else f"{len(files)} files"
+    words = "{} {} in the bin. <a href='{}'>Open the bin</a>"
+    url = redirect("cabinet-bin", folder.cabinet_id).url
+    messages.success(request, format_html(words, what, "is" if len(files) == 1 else "are", url))
+
+
+@require_GET
+def bin_of_cabinet(request, cabinet_id):
+    cabinet = cabinet_for(request.user, cabinet_id)
+    files = File.objects.in_bin().filter(folder__cabinet=cabinet).select_related("current__by", "folder", "binned_by")
+    page = Page(files, "name", request.GET, size=FILES_PER_PAGE)
+    _tell_who_may_change(page, request.user)
+    return render(request, "files/bin.html", {"cabinet": cabinet, "page": page})
+
+
+@require_POST
+def restore(request, file_id):
+    file = changeable_file_for(request.user, file_id)
+    file.restore(by=request.user)
+    messages.success(request, f"{file.name} is back in its folder.")
+    return redirect(file.folder)

@@ -1,0 +1,20 @@
+"""Who is told of what. Receivers enqueue ids and nothing else: a notice that fails undoes nothing."""
+
+from files import signals as files
+from notices.tasks import tell_of_files
+
+
+def connect():
+    for signal in (files.file_uploaded, files.version_uploaded):
+        signal.connect(_files_arrived, dispatch_uid="notices.files_arrived")
+
+
+def _files_arrived(sender, *, subjects, by, **kwargs):
+    client = subjects[0].client
+    if client is None:
+        return
+    recipients = client.firm_users if by.is_client_user else client.people
+    for recipient in recipients.filter(is_active=True).exclude(pk=by.pk).values_list("pk", flat=True):
+        tell_of_files.enqueue(recipient_id=recipient, file_ids=[str(file.pk) for file in subjects], sender_id=by.pk)
+
+

@@ -1,0 +1,35 @@
+from allauth.account.adapter import get_adapter
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django_tasks import task
+
+from accounts.models import User
+from files.models import File
+from notices.signals import notice_failed, notice_sent
+
+
+@task()
+def tell_of_files(*, recipient_id, file_ids, sender_id):
+    """A mail with the names of the files and a link to each, never their content. Sent or not, it is announced."""
+    recipient, sender = User.objects.get(pk=recipient_id), User.objects.get(pk=sender_id)
+    files = File.objects.visible_to(recipient).in_place().filter(pk__in=file_ids).select_related("folder__cabinet__client")
+    lines = [(file.name, settings.BASE_URL.origin + reverse("file", args=[file.pk])) for file in files]
+    if not lines:
+        return
+    context = {"recipient": recipient, "sender": sender, "files": lines, "client": files[0].client}
+    try:
+        get_adapter().send_mail("notices/mail/files_arrived", recipient.email, context)
+    except OSError as problem:
+        _announce(notice_failed, recipient, f"{_count(lines)} from {sender.email}: {type(problem).__name__}")
+        raise
+    _announce(notice_sent, recipient, f"{_count(lines)} from {sender.email}")
+
+
+def _announce(signal, recipient, note):
+    with transaction.atomic():
+        signal.send(User, subject=recipient, by=None, note=note)
+
+
+def _count(lines):
+    return "1 file" if len(lines) == 1 else f"{len(lines)} files"

@@ -1,0 +1,135 @@
+"""Typed readers for the settings that come from the environment. Each fails with one line that says what to set."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from environs import FileAwareEnv
+
+env = FileAwareEnv()
+
+
+@dataclass(frozen=True)
+class BaseUrl:
+    """The portal's own address, as people type it: scheme and host, and a port where it is not the usual one."""
+
+    scheme: str
+    host: str
+    origin: str
+
+    @property
+    def is_local(self):
+        return self.host in ("localhost", "127.0.0.1", "::1")
+
+    @property
+    def is_secure(self):
+        return self.scheme == "https"
+
+
+@dataclass(frozen=True)
+class StorageUrl:
+    """Where the files lie: a folder, or a bucket behind an S3 endpoint."""
+
+    kind: str  # "folder" | "s3"
+    folder: Path | None = None
+    bucket: str = ""
+    endpoint: str = ""
+    region: str = "us-east-1"
+
+
+def base_url(name, default):
+    value = env.str(name, default).rstrip("/")
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
+        raise ImproperlyConfigured(f"{name} is {value!r}; give the address people type, like https://portal.example.com")
+    if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        raise ImproperlyConfigured(f"{name} is {value!r}; anywhere but on localhost it must begin with https://")
+    return BaseUrl(parts.scheme, parts.hostname, value)
+
+
+def storage_url(name, default):
+    value = env.str(name, default)
+    if not value.startswith("s3://"):
+        return StorageUrl("folder", folder=Path(value.removeprefix("file://")).absolute())
+    parts = urlsplit(value)
+    query = {key: values[0] for key, values in parse_qs(parts.query).items()}
+    if not parts.hostname or set(query) - {"endpoint", "region"}:
+        raise ImproperlyConfigured(f"{name} is {value!r}; give a folder, or s3://bucket?endpoint=https://s3.example.com")
+    return StorageUrl("s3", bucket=parts.netloc, endpoint=query.get("endpoint", ""), region=query.get("region", "us-east-1"))
+
+
+def database_url(name, default):
+    """The DATABASES entry for an SQLite file or a PostgreSQL server, with the settings that each needs here."""
+    value = env.str(name, default)
+    try:
+        database = env.dj_db_url(name, default)
+    except Exception as problem:
+        raise ImproperlyConfigured(f"{name} is not a database address: {problem}") from problem
+    if database["ENGINE"].endswith("sqlite3"):
+        database["NAME"] = str(Path(database["NAME"]).absolute())
+        database["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",  # a deferred transaction fails at its first write when another wrote meanwhile
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        }
+        database["CONN_MAX_AGE"] = None
+    elif database["ENGINE"].endswith("postgresql"):
+        database["CONN_HEALTH_CHECKS"] = True
+        database["OPTIONS"] = {**database.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 20, "timeout": 20}}
+    else:
+        raise ImproperlyConfigured(f"{name} is {value!r}; give sqlite:///file or postgresql://…")
+    return database
+
+
+def secret_key(name, base, folder):
+    """SECRET_KEY from the environment; on localhost, made once and kept in ``folder``, readable by its owner alone."""
+    value = env.str(name, "")
+    if value:
+        if len(value) < 32:
+            raise ImproperlyConfigured(f"{name} is too short; give at least 50 random characters")
+        return value
+    if not base.is_local:
+        raise ImproperlyConfigured(f"{name} is not set; give at least 50 random characters, or {name}_FILE")
+    path = folder / "secret-key"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(50))
+    return path.read_text().strip()
+
+
+def whole_number(name, default, *, least=0):
+    try:
+        value = env.int(name, default)
+    except Exception as problem:
+        raise ImproperlyConfigured(f"{name} must be a whole number") from problem
+    if value < least:
+        raise ImproperlyConfigured(f"{name} is {value}; it must be at least {least}")
+    return value
+
+
+def email_url(name):
+    """The e-mail settings, or None where no server is named."""
+    if not env.str(name, ""):
+        return None
+    try:
+        return env.dj_email_url(name)
+    except Exception as problem:
+        raise ImproperlyConfigured(f"{name} is not a mail address: {problem}") from problem
+
+
+def cache_url(name):
+    """The CACHES entry: a table of the database by default, so that all processes share it."""
+    if not env.str(name, ""):
+        return {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "portal_cache",
+            "OPTIONS": {"MAX_ENTRIES": 200_000},
+        }
+    try:
+        return env.dj_cache_url(name)
+    except Exception as problem:
+        raise ImproperlyConfigured(f"{name} is not a cache address: {problem}") from problem

@@ -1,0 +1,15 @@
+"""gunicorn's settings: ``gunicorn portal.wsgi --config portal/gunicorn.py``."""
+
+import os
+
+bind = os.environ.get("PORTAL_BIND", "127.0.0.1:8000")
+workers = int(os.environ.get("PORTAL_WORKERS", "2"))
+worker_class = "gthread"
+threads = int(os.environ.get("PORTAL_THREADS", "32"))
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+control_socket_disable = True
+timeout = 60
+graceful_timeout = 30
+keepalive = 5
+accesslog = None
+errorlog = "-"

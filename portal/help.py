@@ -1,0 +1,36 @@
+"""The Help Center's pages: their address, title, and whom they are for. The words are in templates/help/<slug>.html."""
+
+from dataclasses import dataclass
+
+from accounts.models import Role
+
+CLIENTS = (Role.CLIENT_USER,)
+STAFF = (Role.ADMINISTRATOR, Role.FIRM_USER)
+LOG_READERS = (Role.ADMINISTRATOR, Role.AUDITOR)
+EVERYONE = tuple(Role)
+
+
+@dataclass(frozen=True)
+class HelpPage:
+    slug: str
+    title: str
+    summary: str
+    roles: tuple
+
+
+PAGES = [
+    HelpPage("signing-in", "Sign in, and set a new password", "Invitations, passwords, and what to do when it fails.", EVERYONE),
+    HelpPage("sending-files", "Send files", "From a computer or a phone, and how you know they arrived.", CLIENTS + STAFF),
+    HelpPage("fetching-files", "Fetch files", "Downloads, earlier versions, and who else sees a file.", CLIENTS + STAFF),
+    HelpPage("managing-files", "Rename, delete, put back", "Names, the bin, folders, and who may change what.", CLIENTS + STAFF),
+    HelpPage("clients", "Add a client and its people", "Invitations, and who at the firm sees a client.", STAFF),
+    HelpPage("firm-settings", "Firm users and firm settings", "Roles, name, logo, colour, time zone.", (Role.ADMINISTRATOR,)),
+    HelpPage("activity-log", "Read the Activity Log", "Who signed in and what they did; filters and what they mean.", LOG_READERS),
+    HelpPage("file-activity", "Activity of the Secure File Exchange", "Who sent, fetched and deleted which file.", STAFF + LOG_READERS),
+    HelpPage("usage", "Usage of the storage", "Who stores how much, and how it is counted.", STAFF + LOG_READERS),
+    HelpPage("exports", "Excel, Word and CSV", "Take a report away, and what the file says about itself.", STAFF + LOG_READERS),
+]  # fmt: skip
+
+
+def pages_for(user):
+    return [page for page in PAGES if user.role in page.roles]

@@ -1,0 +1,26 @@
+from datetime import timedelta
+
+from django.core.management import BaseCommand, call_command
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult, TaskResultStatus
+
+from files.housekeeping import sweep
+
+
+KILLED_AFTER = timedelta(minutes=15)
+
+
+class Command(BaseCommand):
+    help = "Periodic work, run by the clock: what uploads left behind, ended sessions."
+
+    def handle(self, **options):
+        swept = sweep()
+        call_command("clearsessions")
+        call_command("prune_db_task_results", min_age_days=14, verbosity=0)
+        self._start_again_what_was_killed()
+        self.stdout.write(f"{swept.unfinished} unfinished uploads removed, {swept.orphans} objects without a file set aside.")
+
+    def _start_again_what_was_killed(self):
+        """A task whose worker was killed would stay RUNNING for ever; tasks can be run twice."""
+        killed = DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING, started_at__lt=timezone.now() - KILLED_AFTER)
+        killed.update(status=TaskResultStatus.READY)

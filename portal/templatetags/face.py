@@ -1,0 +1,142 @@
+"""Small pieces of the face that templates use everywhere: icons, names, sizes and times."""
+
+import re
+from functools import cache
+
+from django import template
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
+
+from accounts.forms import USUAL_ZONES
+from files.media import icon_of
+
+register = template.Library()
+
+SHOWN_ENDING = 12
+TONES = {
+    "access.denied": ("block", "bad"),
+    "sign-in.failed": ("alert", "warn"),
+    "sign-in.limited": ("alert", "bad"),
+    "files.upload-failed": ("alert", "warn"),
+    "log.export-broken-off": ("alert", "warn"),
+    "system.notice-failed": ("alert", "warn"),
+}
+ICONS = {
+    "sign-in.signed-in": "enter",
+    "sign-in.signed-out": "leave",
+    "sign-in": "key",
+    "files.uploaded": "upload",
+    "files.version-uploaded": "versions",
+    "files.downloaded": "download",
+    "files.renamed": "pencil",
+    "files.binned": "bin",
+    "files.restored": "restore",
+    "files.folder-created": "folder-plus",
+    "accounts.settings-changed": "settings",
+    "accounts": "person",
+    "log.viewed": "eye",
+    "log": "sheet",
+    "system.notice-sent": "mail",
+    "system": "shield",
+}
+
+
+@cache
+def _symbols():
+    text = (settings.BASE_DIR / "templates" / "components" / "icons.svg").read_text()
+    return dict(re.findall(r'<symbol id="i-([a-z-]+)" viewBox="0 0 20 20">(.*?)</symbol>', text, re.S))
+
+
+@register.simple_tag
+def icon(name, small=False):
+    """The icon, hidden from screen readers: words stand beside it, or the control has a label."""
+    size = " icon--s" if small else ""
+    drawing = mark_safe(_symbols()[name])  # our own file's drawing
+    return format_html('<svg class="icon{}" viewBox="0 0 20 20" aria-hidden="true">{}</svg>', size, drawing)
+
+
+@register.simple_tag
+def file_icon(name):
+    return icon(icon_of(name))
+
+
+@register.simple_tag
+def action_state(event):
+    """The action of an event as icon and words; only what deserves a second look has colour."""
+    name, tone = TONES.get(event.action, (None, None))
+    name = name or ICONS.get(event.action) or ICONS.get(event.area, "circle")
+    tone = f" state--{tone}" if tone else ""
+    return format_html('<span class="state{}">{}{}</span>', tone, icon(name), event.label)
+
+
+@register.filter
+def name_parts(name):
+    """The name in two parts, so that it gives way in the middle and its ending always shows."""
+    split = SHOWN_ENDING if len(name) > SHOWN_ENDING * 2 else 0
+    return (name[:-split], name[-split:]) if split else (name, "")
+
+
+@register.filter
+def size(number):
+    """Bytes in the unit that fits: 860 KB, 4.2 MB, 21.8 GB. Empty for nothing."""
+    if number is None:
+        return ""
+    for unit in ("bytes", "KB", "MB", "GB", "TB"):
+        if number < 1000 or unit == "TB":
+            whole = unit == "bytes" or number >= 100 or number == int(number)
+            return f"{number:.0f} {unit}" if whole else f"{number:.1f} {unit}"
+        number /= 1000
+
+
+@register.simple_tag
+def when(moment):
+    """Mar 12, 1:57 PM; with the year when it is not this one."""
+    if moment is None:
+        return ""
+    local = timezone.localtime(moment)
+    this_year = local.year == timezone.localtime().year
+    words = date_format(local, "M j, g:i A" if this_year else "M j, Y, g:i A")
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), words)
+
+
+@register.simple_tag
+def clock_time(moment):
+    """2:32:07 PM, under a day's heading; UTC in the title."""
+    local = timezone.localtime(moment)
+    utc = moment.strftime("%Y-%m-%d %H:%M:%S UTC")
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', local.isoformat(timespec="seconds"), utc, date_format(local, "g:i:s A")
+    )
+
+
+@register.filter
+def day_of(moment):
+    """Thursday, March 12; with the year when it is not this one."""
+    local = timezone.localtime(moment)
+    this_year = local.year == timezone.localtime().year
+    return date_format(local, "l, F j" if this_year else "l, F j, Y")
+
+
+@register.simple_tag
+def zone_name():
+    """The zone that times on this page are in, as people say it."""
+    name = timezone.get_current_timezone_name()
+    return USUAL_ZONES.get(str(timezone.get_current_timezone()), name).split(",")[0]
+
+
+@register.filter
+def percent(share):
+    return f"{share * 100:.1f}%"
+
+
+@register.filter
+def comma(number):
+    return f"{number:,}"
+
+
+@register.filter
+def hexadecimal(value):
+    return bytes(value).hex()

@@ -1,0 +1,17 @@
+from django.urls import include, path
+
+from portal import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("", include("reports.urls")),
+    path("", include("accounts.urls")),
+    path("files/", include("files.urls")),
+    path("help/", views.help_center, name="help"),
+    path("help/<slug:page>/", views.help_page, name="help-page"),
+]
+
+handler400 = "portal.views.bad_request"
+handler403 = "portal.views.forbidden"
+handler404 = "portal.views.not_found"
+handler500 = "portal.views.server_error"

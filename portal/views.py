@@ -1,0 +1,68 @@
+from django.http import Http404, HttpResponseServerError
+from django.shortcuts import render
+from django.template.loader import get_template
+from django.views.csrf import csrf_failure as django_csrf_failure
+from django.views.decorators.http import require_GET
+
+from activity.models import Event
+from files.models import Cabinet, File
+from portal.help import pages_for
+
+RECENT = 6
+
+
+@require_GET
+def home(request):
+    """What is new and what one may do, for each role."""
+    user = request.user
+    if user.is_client_user:
+        cabinets = list(Cabinet.objects.visible_to(user).filter(kind=Cabinet.Kind.CLIENT).select_related("client"))
+        context = {"cabinets": cabinets, "folder": cabinets[0].top if len(cabinets) == 1 else None}
+        return render(request, "portal/home_client.html", {**context, "recent": _recent_files(user)})
+    events = Event.objects.visible_to(user).newest_first()
+    context = {
+        "recent": [] if user.is_auditor else _recent_files(user),
+        "events": events[:RECENT],
+        "client_count": user.visible_clients().count(),
+    }
+    return render(request, "portal/home_firm.html", context)
+
+
+def _recent_files(user):
+    files = File.objects.visible_to(user).in_place().select_related("current__by", "folder__cabinet__client")
+    return files.order_by("-current__at")[:RECENT]
+
+
+@require_GET
+def help_center(request):
+    return render(request, "portal/help.html", {"pages": pages_for(request.user)})
+
+
+@require_GET
+def help_page(request, page):
+    pages = pages_for(request.user)
+    chosen = next((one for one in pages if one.slug == page), None)
+    if chosen is None:
+        raise Http404
+    return render(request, f"help/{chosen.slug}.html", {"chosen": chosen, "pages": pages})
+
+
+def bad_request(request, exception):
+    return render(request, "400.html", status=400)
+
+
+def forbidden(request, exception):
+    return render(request, "403.html", {"reason": str(exception)}, status=403)
+
+
+def not_found(request, exception):
+    return render(request, "404.html", status=404)
+
+
+def server_error(request):
+    """Without the request's context: the database may be what fails."""
+    return HttpResponseServerError(get_template("500.html").render())
+
+
+def csrf_failure(request, reason=""):
+    return django_csrf_failure(request, reason, template_name="403_csrf.html")

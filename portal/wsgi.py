@@ -1,0 +1,18 @@
+import os
+import sys
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.wsgi import get_wsgi_application
+from django.db import connections
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+try:
+    application = get_wsgi_application()
+
+    from portal.startup import refuse_unless_ready
+
+    refuse_unless_ready()
+    connections.close_all()
+except ImproperlyConfigured as problem:
+    sys.exit(f"Firm Portal cannot start: {problem}")

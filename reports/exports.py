@@ -1,0 +1,106 @@
+"""A report as a file: recorded before it starts, streamed, and recorded again when it is finished or broken off."""
+
+import hashlib
+
+from django.conf import settings
+from django.db import transaction
+from django.http import StreamingHttpResponse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.http import content_disposition_header
+
+from accounts.models import Firm
+from activity.actions import Action
+from activity.origin import coming_from, current_origin
+from activity.recording import Subject, record, record_now
+from reports.writers import WRITERS, Facts
+
+MOST_ROWS = {"docx": 10_000}  # past it a word processor takes minutes to open the file
+
+
+class TooManyRows(ValueError):
+    """The format cannot hold the answer in a usable file."""
+
+
+def export(table, extension):
+    """The response that streams the table's rows. Raises TooManyRows."""
+    most = MOST_ROWS.get(extension)
+    if most and table.count > most:
+        raise TooManyRows(most)
+    writer = WRITERS[extension]
+    note = f"{table.filter.sentence} ({extension})"
+    with transaction.atomic():
+        started = record(Action.EXPORT_STARTED, by=table.reader, subject=Subject("report", table.slug, table.title), note=note)
+    zone = timezone.get_current_timezone()
+    rows = _Counted(table.batches())
+    stream = writer.stream(table.columns, _facts(table, started, zone), rows, zone=zone)
+    response = StreamingHttpResponse(_Told(stream, rows, table, started), content_type=writer.MEDIA_TYPE)
+    name = f"{table.file_name}_export-{started.seq}.{extension}"
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _facts(table, started, zone):
+    rows = (
+        ("Firm", Firm.current().name),
+        ("Report", table.title),
+        ("Filter", table.filter.sentence),
+        ("Time zone", str(zone)),
+        ("Made by", table.reader.email),
+        ("Made at", date_format(timezone.localtime(started.at, zone), "M j, Y, g:i:s A")),
+        ("Made on", settings.BASE_URL.origin),
+        ("Export", f"Event {started.seq:,} of the Activity Log"),
+        ("Head of the log", f"Event {started.seq:,}, hash {started.hash.hex()}"),
+    )
+    return Facts(table.title, rows)
+
+
+class _Counted:
+    """Passes batches on and counts their rows."""
+
+    def __init__(self, batches):
+        self._batches = batches
+        self.count = 0
+
+    def __iter__(self):
+        for batch in self._batches:
+            self.count += len(batch)
+            yield batch
+
+
+class _Told:
+    """The bytes of an export. However it ends, the log says so; what it says comes from the request that began it."""
+
+    def __init__(self, stream, rows, table, started):
+        self._stream, self._rows, self._table, self._started = iter(stream), rows, table, started
+        self._origin = current_origin()
+        self._digest = hashlib.sha256()
+        self._is_over = False
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        try:
+            chunk = next(self._stream)
+        except StopIteration:
+            self._tell(Action.EXPORT_FINISHED, f"{self._rows.count:,} rows, SHA-256 {self._digest.hexdigest()}")
+            raise
+        except Exception as problem:
+            self._tell(Action.EXPORT_BROKEN_OFF, f"after {self._rows.count:,} rows: {type(problem).__name__}")
+            raise
+        self._digest.update(chunk)
+        return chunk
+
+    def close(self):
+        """Called by the server at the end, also when the reader went away."""
+        self._stream.close()
+        self._tell(Action.EXPORT_BROKEN_OFF, f"after {self._rows.count:,} rows: the reader went away")
+
+    def _tell(self, action, note):
+        if not self._is_over:
+            self._is_over = True
+            subject = Subject("event", str(self._started.seq), f"{self._table.title}, export {self._started.seq:,}")
+            with coming_from(self._origin):
+                record_now(action, by=self._table.reader, subject=subject, note=note)

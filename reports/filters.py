@@ -1,0 +1,185 @@
+"""A filter is an object: parameters → rows, and the same in words."""
+
+import ipaddress
+from datetime import datetime, time, timedelta
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django_filters import CharFilter, ChoiceFilter, DateFilter, Filter, FilterSet, ModelChoiceFilter
+
+from accounts.models import Client, User
+from activity.actions import Action, Area
+from activity.models import Event
+from activity.querysets import first_seq_at_or_after, people_in_log
+from files.models import File, Folder
+
+MOST_NAMES = 1_000
+
+
+def _people(request):
+    return people_in_log(request.user)
+
+
+def _clients(request):
+    return request.user.visible_clients().order_by("name")
+
+
+def _actions(areas):
+    return [(area.label, [(action.value, action.label) for action in Action.in_area(area)]) for area in areas]
+
+
+class AddressFilter(Filter):
+    field_class = forms.GenericIPAddressField
+
+
+class LogFilter(FilterSet):
+    """The Activity Log's: person, action, area, client, address, days (the reader's own, both included) and words."""
+
+    user = ModelChoiceFilter(queryset=_people, label="User", empty_label="All users", method="by_person")
+    action = ChoiceFilter(choices=lambda: _actions(Area), label="Action", empty_label="All actions")
+    client = ModelChoiceFilter(queryset=_clients, label="Client", empty_label="All Clients", method="of_client")
+    area = ChoiceFilter(choices=Area.choices, label="Area", empty_label="All areas")
+    ip = AddressFilter(label="IP address")
+    # "from" is what the address says, and a word of Python's
+    vars()["from"] = DateFilter(label="From", method="from_day", widget=forms.DateInput({"type": "date"}))
+    to = DateFilter(label="To", method="to_day", widget=forms.DateInput({"type": "date"}))
+    q = CharFilter(label="Words", method="with_words", widget=forms.TextInput({"type": "search"}))
+
+    class Meta:
+        model = Event
+        fields = []
+
+    @property
+    def rows(self):
+        """The filtered events; none where the filter cannot be understood."""
+        if not self.is_valid():
+            return self.queryset.none()
+        try:
+            return self.qs
+        except ValidationError as problem:  # found while looking up, not while parsing
+            self.form.add_error("q", problem)
+            return self.queryset.none()
+
+    def by_person(self, events, name, person):
+        return events.filter(actor_id=person.pk)
+
+    def of_client(self, events, name, client):
+        return events.filter(client_id=client.pk)
+
+    def from_day(self, events, name, day):
+        return events.filter(seq__gte=first_seq_at_or_after(_midnight(day)))
+
+    def to_day(self, events, name, day):
+        return events.filter(seq__lt=first_seq_at_or_after(_midnight(day + timedelta(days=1))))
+
+    def with_words(self, events, name, words):
+        """Looked up among people, clients, files and folders, whose ids the log is searched by; an address as itself."""
+        try:
+            return events.filter(ip=str(ipaddress.ip_address(words)))
+        except ValueError:
+            pass
+        reader = self.request.user
+        people = _few(User.objects.visible_to(reader).filter(Q(email__icontains=words) | Q(name__icontains=words)), words)
+        clients = _few(reader.visible_clients().filter(name__icontains=words), words)
+        # files and folders by client, not by whether the reader may open them: auditors read logs, not files
+        named = Q(name__icontains=words)
+        files = File.objects.filter(named | Q(former_names__icontains=words))
+        folders = Folder.objects.filter(named)
+        if reader.is_firm_user or reader.is_client_user:
+            files = files.filter(folder__cabinet__client__in=reader.visible_clients())
+            folders = folders.filter(cabinet__client__in=reader.visible_clients())
+        return events.filter(
+            Q(actor_id__in=people)
+            | Q(client_id__in=clients)
+            | Q(subject_type="user", subject_id__in=map(str, people))
+            | Q(subject_type="file", subject_id__in=map(str, _few(files, words)))
+            | Q(subject_type="folder", subject_id__in=map(str, _few(folders, words)))
+        )
+
+    @property
+    def chosen(self):
+        """The cleaned values of what was filled in, by name."""
+        cleaned = self.form.cleaned_data if self.is_valid() else {}
+        return {name: value for name, value in cleaned.items() if value not in (None, "")}
+
+    @property
+    def words(self):
+        """Each condition in words, with the parameters that it stands for."""
+        chosen = self.chosen
+        words = []
+        if "user" in chosen:
+            words.append((f"By {chosen['user']}", ("user",)))
+        if "action" in chosen:
+            words.append((Action(chosen["action"]).label, ("action",)))
+        if "area" in chosen:
+            words.append((Area(chosen["area"]).label, ("area",)))
+        if "client" in chosen:
+            words.append((f"Client {chosen['client']}", ("client",)))
+        if "ip" in chosen:
+            words.append((f"From {chosen['ip']}", ("ip",)))
+        if "from" in chosen or "to" in chosen:
+            words.append((_days(chosen.get("from"), chosen.get("to")), ("from", "to")))
+        if "q" in chosen:
+            words.append((f"“{chosen['q']}”", ("q",)))
+        return words
+
+    @property
+    def sentence(self):
+        return "; ".join(words for words, _ in self.words) or "Everything"
+
+
+class FileLogFilter(LogFilter):
+    """The Secure File Exchange's: the same without what has no meaning for files."""
+
+    area = None
+    action = ChoiceFilter(choices=lambda: _actions([Area.FILES]), label="Action", empty_label="All actions")
+
+
+def _midnight(day):
+    """The moment at which the reader's day begins; on a day whose midnight is skipped, its first moment."""
+    return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())
+
+
+def _few(found, words):
+    keys = list(found.values_list("pk", flat=True)[: MOST_NAMES + 1])
+    if len(keys) > MOST_NAMES:
+        raise ValidationError(f"More than {MOST_NAMES:,} names contain “{words}”. Type more of the one you look for.")
+    return keys
+
+
+def _days(first, last):
+    if first and last:
+        if first == last:
+            return f"On {date_format(first, 'M j, Y')}"
+        return f"From {date_format(first, 'M j, Y')} to {date_format(last, 'M j, Y')}"
+    return f"From {date_format(first, 'M j, Y')}" if first else f"Until {date_format(last, 'M j, Y')}"
+
+
+class UsageFilter(FilterSet):
+    """The Usage report's: the people of one client, or everyone."""
+
+    client = ModelChoiceFilter(queryset=_clients, label="Client", empty_label="All Clients", field_name="clients")
+
+    class Meta:
+        model = User
+        fields = []
+
+    @property
+    def rows(self):
+        return self.qs if self.is_valid() else self.queryset.none()
+
+    @property
+    def chosen(self):
+        client = self.form.cleaned_data.get("client") if self.is_valid() else None
+        return {"client": client} if isinstance(client, Client) else {}
+
+    @property
+    def words(self):
+        return [(f"Client {client}", ("client",)) for client in self.chosen.values()]
+
+    @property
+    def sentence(self):
+        return "; ".join(words for words, _ in self.words) or "All Clients"

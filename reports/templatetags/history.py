@@ -1,0 +1,24 @@
+from urllib.parse import urlencode
+
+from django import template
+from django.urls import reverse
+
+from activity.models import Event
+
+register = template.Library()
+
+SHOWN = 10
+
+
+@register.inclusion_tag("reports/_history.html", takes_context=True)
+def history(context, thing):
+    """The latest events about a client or a file that the reader may see, with the way to all of them."""
+    reader, kind = context["request"].user, thing._meta.model_name
+    events = Event.objects.visible_to(reader)
+    if kind == "client":
+        events = events.filter(client_id=thing.pk)
+        all_events = f"{reverse('file-activity')}?{urlencode({'client': thing.pk})}"
+    else:
+        events = events.filter(subject_type=kind, subject_id=str(thing.pk))
+        all_events = None
+    return {"events": events.newest_first()[:SHOWN], "all_events": all_events, "reader": reader, "about": thing}

@@ -1,0 +1,109 @@
+from hashlib import sha256
+
+from django.core.cache import cache
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from accounts.access import for_log_readers, for_report_readers, found_for
+from activity.actions import Action
+from activity.models import Event, Verification
+from activity.recording import Subject, record_now
+from files.storage import storage
+from reports import tables
+from reports.exports import TooManyRows, export
+
+VIEWED_ONCE_SECONDS = 3600
+
+
+@for_log_readers
+@require_GET
+def activity(request):
+    return _page(request, tables.ActivityLog(request), "activity")
+
+
+@for_log_readers
+@require_GET
+def activity_file(request, extension):
+    return _file(request, tables.ActivityLog(request), extension)
+
+
+@for_report_readers
+@require_GET
+def file_activity(request):
+    return _page(request, tables.FileActivity(request), "file-activity")
+
+
+@for_report_readers
+@require_GET
+def file_activity_file(request, extension):
+    return _file(request, tables.FileActivity(request), extension)
+
+
+@for_report_readers
+@require_GET
+def usage(request):
+    table = tables.Usage(request)
+    try:
+        free_bytes = storage().free_bytes()
+    except OSError:
+        free_bytes = None
+    return _page(request, table, "usage", free_bytes=free_bytes)
+
+
+@for_report_readers
+@require_GET
+def usage_file(request, extension):
+    return _file(request, tables.Usage(request), extension)
+
+
+@for_log_readers
+@require_GET
+def event(request, seq):
+    event = found_for(request.user, Event.objects.visible_to(request.user), "event", seq)
+    return render(request, "reports/event.html", {"event": event})
+
+
+def _page(request, table, name, **extra):
+    context = {
+        "table": table,
+        "page": table.page,
+        "is_valid": table.filter.is_valid(),
+        "exports": [(extension, reverse(f"{name}-file", args=[extension])) for extension in ("xlsx", "docx", "csv")],
+        "chips": _chips(request, table),
+        "can_open_events": request.user.is_administrator or request.user.is_auditor,
+        "verification": Verification.objects.order_by("-at").first(),
+        **extra,
+    }
+    response = render(request, table.template, context)
+    _record_view(table)
+    return response
+
+
+def _file(request, table, extension):
+    table.rows  # noqa: B018 — a filter may prove wrong only when it is looked up
+    if not table.filter.is_valid():
+        return render(request, "reports/unclear.html", {"table": table}, status=400)
+    try:
+        return export(table, extension)
+    except TooManyRows as problem:
+        return render(request, "reports/too_many_rows.html", {"table": table, "most": problem.args[0]}, status=400)
+
+
+def _chips(request, table):
+    """Each condition in words, and the address without it."""
+    chips = []
+    for words, names in table.filter.words:
+        query = request.GET.copy()
+        for name in (*names, "after", "before", "upto"):
+            query.pop(name, None)
+        chips.append((words, f"?{query.urlencode()}"))
+    return chips
+
+
+def _record_view(table):
+    """Once per person, filter and hour."""
+    words = table.filter.sentence
+    key = f"viewed:{table.reader.pk}:{table.slug}:{sha256(words.encode()).hexdigest()}"
+    if cache.add(key, True, VIEWED_ONCE_SECONDS):
+        record_now(Action.LOG_VIEWED, by=table.reader, subject=Subject("report", table.slug, table.title), note=words)

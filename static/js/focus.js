@@ -1,0 +1,4 @@
+/** The summary of what went wrong is where a reader begins. */
+export function connect(element) {
+  element.focus();
+}
