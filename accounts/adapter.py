@@ -30,7 +30,9 @@ class AccountAdapter(DefaultAccountAdapter):
             raise
 
     def send_mail(self, template_prefix, email, context):
-        super().send_mail(template_prefix, email, {**context, "firm": Firm.current(), "base_url": settings.BASE_URL.origin})
+        super().send_mail(
+            template_prefix, email, {**context, "firm": Firm.current(), "base_url": settings.BASE_URL.origin}
+        )
 
     def get_reset_password_from_key_url(self, key):
         from django.urls import reverse

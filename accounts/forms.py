@@ -119,7 +119,9 @@ class AcceptForm(forms.Form):
 
     def clean(self):
         cleaned = super().clean()
-        candidate = User(email=cleaned.get("email") or (self._user.email if self._user else ""), name=cleaned.get("name", ""))
+        candidate = User(
+            email=cleaned.get("email") or (self._user.email if self._user else ""), name=cleaned.get("name", "")
+        )
         if cleaned.get("password"):
             try:
                 password_validation.validate_password(cleaned["password"], candidate)
@@ -147,7 +149,9 @@ class FirmForm(forms.ModelForm):
 
     time_zone = forms.ChoiceField(choices=zone_choices, help_text="For people who have not chosen their own.")
     logo_file = forms.FileField(
-        label="Logo", required=False, help_text="A square PNG or JPEG, at most 200 KB. Without one, the firm's initials stand."
+        label="Logo",
+        required=False,
+        help_text="A square PNG or JPEG, at most 200 KB. Without one, the firm's initials stand.",
     )
     remove_logo = forms.BooleanField(label="Remove the logo", required=False)
 

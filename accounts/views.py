@@ -75,7 +75,11 @@ def add_client(request):
 @require_GET
 def client(request, client_id):
     client = _client_for(request.user, client_id)
-    context = {"client": client, "people": client.people.order_by("email"), "firm_users": client.firm_users.order_by("name")}
+    context = {
+        "client": client,
+        "people": client.people.order_by("email"),
+        "firm_users": client.firm_users.order_by("name"),
+    }
     return render(request, "accounts/client.html", context)
 
 
@@ -142,4 +146,6 @@ def _send(request, user, token):
         send_invitation(user, token, by=request.user)
         messages.success(request, f"{user.email} is invited. The link in the mail works for 14 days.")
     except OSError:
-        messages.error(request, f"{user.email} has an account, but the mail could not be sent. Check the mail settings.")
+        messages.error(
+            request, f"{user.email} has an account, but the mail could not be sent. Check the mail settings."
+        )

@@ -32,7 +32,9 @@ def key_problem():
     if known is None:
         return "the log has no key yet; run `manage.py prepare`"
     if not settings.PORTAL_KEYS.exists():
-        return f"the key file {settings.PORTAL_KEYS} is missing; put it back from the backup (PORTAL_KEYS names its place)"
+        return (
+            f"the key file {settings.PORTAL_KEYS} is missing; put it back from the backup (PORTAL_KEYS names its place)"
+        )
     try:
         found = fingerprint()
     except (ValueError, KeyError, TypeError):

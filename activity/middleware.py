@@ -32,7 +32,9 @@ class ActivityMiddleware:
         if user is None or not user.is_authenticated:
             return
         if isinstance(exception, NotForYou):
-            subject = Subject(exception.kind, exception.object_id, f"A {exception.kind} that is not theirs, or not there")
+            subject = Subject(
+                exception.kind, exception.object_id, f"A {exception.kind} that is not theirs, or not there"
+            )
             record_now(Action.ACCESS_DENIED, by=user, subject=subject, note=request.path)
         elif isinstance(exception, PermissionDenied):
             record_now(Action.ACCESS_DENIED, by=user, subject=Subject("page", "", request.path))

@@ -47,8 +47,6 @@ def missing():
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [TABLE])
             wanted = set(SQLITE)
         else:
-            cursor.execute(
-                "SELECT tgname FROM pg_trigger WHERE tgrelid = to_regclass(%s) AND tgenabled = 'A'", [TABLE]
-            )
+            cursor.execute("SELECT tgname FROM pg_trigger WHERE tgrelid = to_regclass(%s) AND tgenabled = 'A'", [TABLE])
             wanted = set(POSTGRESQL)
         return sorted(wanted - {row[0] for row in cursor.fetchall()})

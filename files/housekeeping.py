@@ -20,7 +20,7 @@ def sweep(*, now=None):
     before = (now or time.time()) - DAY_SECONDS
     store = storage()
     unfinished, orphans, batch = store.sweep_staging(before), 0, []
-    for key, changed_at in store.keys():
+    for key, changed_at in store.stored():
         if changed_at < before:
             batch.append(key)
         if len(batch) == BATCH:

@@ -137,7 +137,8 @@ class Folder(models.Model):
                         subjects=[version.file for version in versions],
                         by=by,
                         each=[
-                            {"size_bytes": version.size_bytes, "note": f"SHA-256 {version.sha256}"} for version in versions
+                            {"size_bytes": version.size_bytes, "note": f"SHA-256 {version.sha256}"}
+                            for version in versions
                         ],
                     )
         return received
@@ -212,7 +213,12 @@ class File(models.Model):
             self.former_names = f"{self.former_names}{before}\n"
             self.save(update_fields=["name", "former_names"])
             signals.file_renamed.send(
-                File, subject=self, by=by, size_bytes=self.current.size_bytes, before={"name": before}, after={"name": name}
+                File,
+                subject=self,
+                by=by,
+                size_bytes=self.current.size_bytes,
+                before={"name": before},
+                after={"name": name},
             )
 
     @staticmethod

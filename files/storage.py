@@ -30,7 +30,11 @@ class StorageUnavailable(OSError):
 @cache
 def storage():
     where = settings.STORAGE
-    return FolderStorage(where.folder) if where.kind == "folder" else BucketStorage(where.bucket, where.endpoint, where.region)
+    return (
+        FolderStorage(where.folder)
+        if where.kind == "folder"
+        else BucketStorage(where.bucket, where.endpoint, where.region)
+    )
 
 
 class Staged:
@@ -86,7 +90,7 @@ class FolderStorage:
         file.seek(start)
         return FileSlice(file, self.size(key) - start if length is None else length)
 
-    def keys(self):
+    def stored(self):
         """Every key and the time, in seconds, of its last change."""
         for path in self.objects.glob("??/*"):
             yield path.name, path.stat().st_mtime
@@ -181,7 +185,7 @@ class BucketStorage:
 
     def free_bytes(self):
         """A bucket has no known end."""
-        return None
+        return
 
     def stage(self):
         return StagedInBucket(self)
@@ -197,7 +201,7 @@ class BucketStorage:
         body = self._call("get_object", Key=_object(key), Range=f"bytes={start}-{start + length - 1}")["Body"]
         return FileSlice(body, length)
 
-    def keys(self):
+    def stored(self):
         for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix="objects/"):
             for item in page.get("Contents", ()):
                 yield item["Key"].rsplit("/", 1)[1], item["LastModified"].timestamp()
@@ -247,7 +251,10 @@ class StagedInBucket(Staged):
         if self._buffer or not self._parts:
             self._send_part()
         self._store._call(
-            "complete_multipart_upload", Key=_object(self.key), UploadId=self._id, MultipartUpload={"Parts": self._parts}
+            "complete_multipart_upload",
+            Key=_object(self.key),
+            UploadId=self._id,
+            MultipartUpload={"Parts": self._parts},
         )
         self._id = None
         size = self._store.size(self.key)

@@ -8,12 +8,12 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from accounts.access import NotForYou
+from accounts.paging import Page
 from files import uploads
 from files.access import cabinet_for, changeable_file_for, file_for, folder_for
 from files.downloads import send
 from files.forms import ChosenFilesForm, NameForm
 from files.models import Cabinet, File, NameTaken
-from accounts.paging import Page
 from files.signals import upload_failed
 from files.storage import StorageFull, StorageUnavailable
 
@@ -62,7 +62,9 @@ def _show(request, folder):
         "trail": folder.trail(),
         "folders": folder.folders.with_file_counts() if page.is_first else [],
         "page": page,
-        "has_changeable": any(file.may_be_changed_by(request.user) for file in _tell_who_may_change(page, request.user)),
+        "has_changeable": any(
+            file.may_be_changed_by(request.user) for file in _tell_who_may_change(page, request.user)
+        ),
         "binned_count": File.objects.in_bin().filter(folder__cabinet=folder.cabinet).count(),
     }
     return render(request, "files/folder.html", context)
@@ -171,7 +173,9 @@ def rename(request, file_id):
             return redirect(file)
         except NameTaken as problem:
             form.add_error("name", f"{problem}. Choose another name.")
-    return render(request, "files/rename.html", {"form": form, "file": file, "trail": [*file.folder.trail(), file.folder]})
+    return render(
+        request, "files/rename.html", {"form": form, "file": file, "trail": [*file.folder.trail(), file.folder]}
+    )
 
 
 @require_POST

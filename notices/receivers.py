@@ -16,5 +16,3 @@ def _files_arrived(sender, *, subjects, by, **kwargs):
     recipients = client.firm_users if by.is_client_user else client.people
     for recipient in recipients.filter(is_active=True).exclude(pk=by.pk).values_list("pk", flat=True):
         tell_of_files.enqueue(recipient_id=recipient, file_ids=[str(file.pk) for file in subjects], sender_id=by.pk)
-
-

@@ -13,7 +13,9 @@ from notices.signals import notice_failed, notice_sent
 def tell_of_files(*, recipient_id, file_ids, sender_id):
     """A mail with the names of the files and a link to each, never their content. Sent or not, it is announced."""
     recipient, sender = User.objects.get(pk=recipient_id), User.objects.get(pk=sender_id)
-    files = File.objects.visible_to(recipient).in_place().filter(pk__in=file_ids).select_related("folder__cabinet__client")
+    files = (
+        File.objects.visible_to(recipient).in_place().filter(pk__in=file_ids).select_related("folder__cabinet__client")
+    )
     lines = [(file.name, settings.BASE_URL.origin + reverse("file", args=[file.pk])) for file in files]
     if not lines:
         return

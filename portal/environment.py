@@ -44,7 +44,9 @@ def base_url(name, default):
     value = env.str(name, default).rstrip("/")
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
-        raise ImproperlyConfigured(f"{name} is {value!r}; give the address people type, like https://portal.example.com")
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}; give the address people type, like https://portal.example.com"
+        )
     if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
         raise ImproperlyConfigured(f"{name} is {value!r}; anywhere but on localhost it must begin with https://")
     return BaseUrl(parts.scheme, parts.hostname, value)
@@ -57,8 +59,12 @@ def storage_url(name, default):
     parts = urlsplit(value)
     query = {key: values[0] for key, values in parse_qs(parts.query).items()}
     if not parts.hostname or set(query) - {"endpoint", "region"}:
-        raise ImproperlyConfigured(f"{name} is {value!r}; give a folder, or s3://bucket?endpoint=https://s3.example.com")
-    return StorageUrl("s3", bucket=parts.netloc, endpoint=query.get("endpoint", ""), region=query.get("region", "us-east-1"))
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}; give a folder, or s3://bucket?endpoint=https://s3.example.com"
+        )
+    return StorageUrl(
+        "s3", bucket=parts.netloc, endpoint=query.get("endpoint", ""), region=query.get("region", "us-east-1")
+    )
 
 
 def database_url(name, default):

@@ -1,12 +1,13 @@
 """gunicorn's settings: ``gunicorn portal.wsgi --config portal/gunicorn.py``."""
 
 import os
+from pathlib import Path
 
 bind = os.environ.get("PORTAL_BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("PORTAL_WORKERS", "2"))
 worker_class = "gthread"
 threads = int(os.environ.get("PORTAL_THREADS", "32"))
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
 control_socket_disable = True
 timeout = 60
 graceful_timeout = 30

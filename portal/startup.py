@@ -25,7 +25,8 @@ def _problems():
         yield "the database is not up to date; run `manage.py prepare`"
         return
     if missing := triggers.missing():
-        yield f"the log is not protected, {', '.join(missing)} is missing; run `manage.py prepare` and then `verify_activity`"
+        names = ", ".join(missing)
+        yield f"the log is not protected, {names} is missing; run `manage.py prepare`, then `manage.py verify_activity`"
     if problem := key_problem():
         yield problem
     if not settings.BASE_URL.is_local and User.objects.filter(is_demonstration=True, is_active=True).exists():

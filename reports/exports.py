@@ -30,7 +30,9 @@ def export(table, extension):
     writer = WRITERS[extension]
     note = f"{table.filter.sentence} ({extension})"
     with transaction.atomic():
-        started = record(Action.EXPORT_STARTED, by=table.reader, subject=Subject("report", table.slug, table.title), note=note)
+        started = record(
+            Action.EXPORT_STARTED, by=table.reader, subject=Subject("report", table.slug, table.title), note=note
+        )
     zone = timezone.get_current_timezone()
     rows = _Counted(table.batches())
     stream = writer.stream(table.columns, _facts(table, started, zone), rows, zone=zone)

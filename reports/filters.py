@@ -82,7 +82,9 @@ class LogFilter(FilterSet):
         except ValueError:
             pass
         reader = self.request.user
-        people = _few(User.objects.visible_to(reader).filter(Q(email__icontains=words) | Q(name__icontains=words)), words)
+        people = _few(
+            User.objects.visible_to(reader).filter(Q(email__icontains=words) | Q(name__icontains=words)), words
+        )
         clients = _few(reader.visible_clients().filter(name__icontains=words), words)
         # files and folders by client, not by whether the reader may open them: auditors read logs, not files
         named = Q(name__icontains=words)

@@ -107,7 +107,9 @@ class Story:
                 if self._random.random() < ((0.05 if weekend else 0.9) if is_firm else (0.12 if weekend else 0.18)):
                     at = self._moment(day, self._random.randint(8, 18), self._random.randint(0, 59))
                     self._sign_in(person, at)
-                    self._add(at + timedelta(minutes=self._random.randint(5, 90)), lambda who=person: self._sign_out(who))
+                    self._add(
+                        at + timedelta(minutes=self._random.randint(5, 90)), lambda who=person: self._sign_out(who)
+                    )
             if self._moment(day, 12).weekday() == 0:
                 for reader in (people.ADMINISTRATOR, people.AUDITOR):
                     at = self._moment(day, 10, self._random.randint(0, 40))
@@ -153,7 +155,9 @@ class Story:
 
     def _view_log(self, reader):
         with self._as(reader) as user:
-            record(Action.LOG_VIEWED, by=user, subject=Subject("report", "activity-log", "Activity Log"), note="Everything")
+            record(
+                Action.LOG_VIEWED, by=user, subject=Subject("report", "activity-log", "Activity Log"), note="Everything"
+            )
 
     def _sign_out(self, person):
         with self._as(person) as user:
@@ -227,7 +231,9 @@ class Story:
 
     def _any_file(self, user):
         files = File.objects.visible_to(user).in_place().filter(folder__cabinet__kind="client")
-        return self._random.choice(list(files.select_related("current", "folder__cabinet__client").order_by("created_at", "pk")))
+        return self._random.choice(
+            list(files.select_related("current", "folder__cabinet__client").order_by("created_at", "pk"))
+        )
 
     def _folder(self, document):
         folder = self._clients[document.client].cabinet.top

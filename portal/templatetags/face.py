@@ -84,11 +84,12 @@ def size(number):
     """Bytes in the unit that fits: 860 KB, 4.2 MB, 21.8 GB. Empty for nothing."""
     if number is None:
         return ""
-    for unit in ("bytes", "KB", "MB", "GB", "TB"):
-        if number < 1000 or unit == "TB":
-            whole = unit == "bytes" or number >= 100 or number == int(number)
-            return f"{number:.0f} {unit}" if whole else f"{number:.1f} {unit}"
-        number /= 1000
+    units = iter(("bytes", "KB", "MB", "GB", "TB"))
+    unit = next(units)
+    while number >= 1000 and unit != "TB":
+        number, unit = number / 1000, next(units)
+    whole = unit == "bytes" or number >= 100 or number == int(number)
+    return f"{number:.0f} {unit}" if whole else f"{number:.1f} {unit}"
 
 
 @register.simple_tag
@@ -108,7 +109,10 @@ def clock_time(moment):
     local = timezone.localtime(moment)
     utc = moment.strftime("%Y-%m-%d %H:%M:%S UTC")
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>', local.isoformat(timespec="seconds"), utc, date_format(local, "g:i:s A")
+        '<time datetime="{}" title="{}">{}</time>',
+        local.isoformat(timespec="seconds"),
+        utc,
+        date_format(local, "g:i:s A"),
     )
 
 

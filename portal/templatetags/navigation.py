@@ -34,7 +34,9 @@ def navigation(context):
         groups = [Group([home, Link("Clients", "people", reverse("clients")), exchange])]
     if user.is_administrator:
         people = Link("Firm users", "person", reverse("firm-users"))
-        groups.append(Group([log, people, Link("Firm settings", "settings", reverse("firm-settings"))], "Account Information"))
+        groups.append(
+            Group([log, people, Link("Firm settings", "settings", reverse("firm-settings"))], "Account Information")
+        )
     elif user.is_auditor:
         logs = [Link("Activity", "upload", reverse("file-activity")), Link("Usage", "chart", reverse("usage"))]
         groups = [Group([home]), Group(logs, "Secure File Exchange"), Group([log, account], "Account Information")]

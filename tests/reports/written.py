@@ -21,9 +21,7 @@ COLUMNS = (
     Column("size", "Size", "bytes", 12),
     Column("share", "Share", "share", 8),
 )
-FACTS = Facts(
-    "Activity: log", (("Firm", "Larkin & Voss"), ("Filter", "=1+1 <b>\nall"), ("Time zone", ZONE.key))
-)
+FACTS = Facts("Activity: log", (("Firm", "Larkin & Voss"), ("Filter", "=1+1 <b>\nall"), ("Time zone", ZONE.key)))
 NOON = datetime(2026, 3, 12, 18, 32, 7, 999_999, tzinfo=UTC)
 
 AWKWARD = [

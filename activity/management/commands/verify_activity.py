@@ -7,7 +7,9 @@ from activity.verification import verify
 
 
 class Command(BaseCommand):
-    help = "Walks the whole log, makes every hash and mac again, and names the first event that is not as it was written."
+    help = (
+        "Walks the whole log, makes every hash and mac again, and names the first event that is not as it was written."
+    )
 
     def handle(self, **options):
         finding = verify(progress=self._say)

@@ -6,7 +6,6 @@ from django_tasks_db.models import DBTaskResult, TaskResultStatus
 
 from files.housekeeping import sweep
 
-
 KILLED_AFTER = timedelta(minutes=15)
 
 
@@ -18,9 +17,13 @@ class Command(BaseCommand):
         call_command("clearsessions")
         call_command("prune_db_task_results", min_age_days=14, verbosity=0)
         self._start_again_what_was_killed()
-        self.stdout.write(f"{swept.unfinished} unfinished uploads removed, {swept.orphans} objects without a file set aside.")
+        self.stdout.write(
+            f"{swept.unfinished} unfinished uploads removed, {swept.orphans} objects without a file set aside."
+        )
 
     def _start_again_what_was_killed(self):
         """A task whose worker was killed would stay RUNNING for ever; tasks can be run twice."""
-        killed = DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING, started_at__lt=timezone.now() - KILLED_AFTER)
+        killed = DBTaskResult.objects.filter(
+            status=TaskResultStatus.RUNNING, started_at__lt=timezone.now() - KILLED_AFTER
+        )
         killed.update(status=TaskResultStatus.READY)

