@@ -51,8 +51,17 @@ def s3():
     """A new SeaweedFS; yields the STORAGE_URL of a bucket and sets this process's S3 keys."""
     folder = tempfile.mkdtemp(prefix="portal-s3-", dir="/tmp")
     ports = {name: free_port(beyond=10_000) for name in ("master", "volume", "filer", "s3", "admin")}
-    fixed = "ip=127.0.0.1 ip.bind=127.0.0.1 webdav=false admin.ui=false s3.port.iceberg=0 s3.port.lance=0".split()
-    fixed += "master.telemetry=false master.volumeSizeLimitMB=64 volume.max=0".split()
+    fixed = [
+        *(
+            "ip=127.0.0.1",
+            "ip.bind=127.0.0.1",
+            "webdav=false",
+            "admin.ui=false",
+            "s3.port.iceberg=0",
+            "s3.port.lance=0",
+        ),
+        *("master.telemetry=false", "master.volumeSizeLimitMB=64", "volume.max=0"),
+    ]
     weed = str(Path(sys.executable).with_name("weed"))
     command = [weed, "mini", f"-dir={folder}", *[f"-{option}" for option in fixed]]
     command += [f"-{name}.port={port}" for name, port in ports.items()]
@@ -63,8 +72,8 @@ def s3():
         wait_for(f"{endpoint}/healthz", process)
         yield f"s3://portal-{secrets.token_hex(4)}?endpoint={endpoint}"
     finally:
-        process.terminate()
-        process.wait(20)
+        process.kill()  # it takes half a minute to stop by itself, and its data is thrown away
+        process.wait()
         shutil.rmtree(folder, ignore_errors=True)
 
 
