@@ -25,5 +25,5 @@ class ChosenFilesForm(forms.Form):
         super().__init__(data)
         self.fields["file"].queryset = folder.files.in_place().select_related("current")
 
-    def files(self):
+    def chosen(self):
         return list(self.cleaned_data["file"]) if self.is_valid() else []

@@ -189,8 +189,7 @@ def bin_file(request, file_id):
 @require_POST
 def move_to_bin(request, folder_id):
     folder = folder_for(request.user, folder_id)
-    form = ChosenFilesForm(request.POST, folder=folder)
-    files = form.files()
+    files = ChosenFilesForm(request.POST, folder=folder).chosen()
     if not files:
         messages.warning(request, "Tick the files first.")
         return redirect(folder)
