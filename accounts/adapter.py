@@ -1,6 +1,8 @@
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Firm, User
 from accounts.network import client_address
@@ -31,11 +33,19 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix, email, context):
         super().send_mail(
-            template_prefix, email, {**context, "firm": Firm.current(), "base_url": settings.BASE_URL.origin}
+            template_prefix,
+            email,
+            {
+                **context,
+                "firm": Firm.current(),
+                "base_url": settings.BASE_URL.origin,
+                "zone": timezone.get_current_timezone_name(),
+            },
         )
 
-    def get_reset_password_from_key_url(self, key):
-        from django.urls import reverse
+    def get_password_change_redirect_url(self, request):
+        return reverse("profile")
 
+    def get_reset_password_from_key_url(self, key):
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
         return settings.BASE_URL.origin + path.replace("UID-KEY", key)

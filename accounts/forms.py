@@ -1,6 +1,6 @@
 from zoneinfo import available_timezones
 
-from allauth.account.forms import LoginForm, ResetPasswordForm
+from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordForm, ResetPasswordKeyForm
 from django import forms
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
@@ -9,6 +9,7 @@ from accounts.models import Client, Firm, Role, User
 from accounts.signals import password_reset_asked
 
 LOGO_TYPES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+PASSWORD_HINT = "12 characters or more. A few words you remember are better than one you forget."
 MOST_LOGO_BYTES = 200 * 1024
 USUAL_ZONES = {
     "America/New_York": "Eastern",
@@ -52,6 +53,31 @@ class PasswordResetForm(ResetPasswordForm):
         for user in self.users:
             password_reset_asked.send(User, user=user)
         return email
+
+
+class PasswordChangeForm(ChangePasswordForm):
+    """allauth's form in the portal's words."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = "Password until now"
+        _name_new_passwords(self.fields)
+
+
+class PasswordFromLinkForm(ResetPasswordKeyForm):
+    """allauth's form in the portal's words."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        _name_new_passwords(self.fields)
+
+
+def _name_new_passwords(fields):
+    fields["password1"].label = "New password"
+    fields["password1"].help_text = PASSWORD_HINT
+    fields["password2"].label = "New password once more"
+    for name in fields:
+        fields[name].widget.attrs.pop("placeholder", None)
 
 
 class ClientForm(forms.ModelForm):
@@ -102,7 +128,7 @@ class AcceptForm(forms.Form):
     name = forms.CharField(max_length=150, label="Your name", widget=forms.TextInput({"autocomplete": "name"}))
     password = forms.CharField(
         strip=False,
-        help_text="12 characters or more. A few words you remember are better than one you forget.",
+        help_text=PASSWORD_HINT,
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
     )
 
@@ -158,7 +184,7 @@ class FirmForm(forms.ModelForm):
     class Meta:
         model = Firm
         fields = ["name", "tagline", "phone", "accent", "time_zone"]
-        labels = {"tagline": "Line under the name", "accent": "Accent colour"}
+        labels = {"tagline": "Line under the name", "accent": "Accent color"}
         help_texts = {
             "tagline": "For example: Certified Public Accountants",
             "phone": "Shown where somebody cannot sign in.",

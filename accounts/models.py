@@ -209,6 +209,16 @@ class Invitation(models.Model):
     def is_open(self):
         return self.used_at is None and self.expires_at > timezone.now()
 
+    @classmethod
+    def issue_again(cls, user, *, by):
+        """A new invitation for somebody who has not joined; earlier links no longer work. Raises InvitationSpent."""
+        with transaction.atomic():
+            user = User.objects.select_for_update().get(pk=user.pk)
+            if user.joined_at:
+                raise InvitationSpent
+            cls.objects.filter(user=user, used_at=None).update(expires_at=timezone.now())
+            return cls.issue(user, by=by)
+
     def accept(self, *, password, name, email=""):
         """The person is active, has this password, and the link is spent. Raises InvitationSpent, EmailTaken."""
         with transaction.atomic():
@@ -232,7 +242,7 @@ class Firm(models.Model):
     tagline = models.CharField(max_length=120, blank=True)
     phone = models.CharField(max_length=40, blank=True)
     accent = models.CharField(
-        max_length=7, default="#234f8e", validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", "Give a colour like #234f8e")]
+        max_length=7, default="#234f8e", validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", "Give a color like #234f8e")]
     )
     logo = models.BinaryField(blank=True, default=b"")
     logo_type = models.CharField(max_length=20, blank=True)

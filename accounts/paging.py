@@ -66,13 +66,15 @@ class Page:
     def _read_key(self, text):
         """(value, pk) of a row, or None where the address holds no such thing."""
         pk, tilde, value = text.partition("~")
+        if not pk or "\x00" in value or bool(tilde) is self._is_by_pk:
+            return None
         try:
-            pk = self._queryset.model._meta.pk.to_python(pk) if pk else None
-        except ValidationError:
+            pk = self._queryset.model._meta.pk.to_python(pk)
+            key = (pk if self._is_by_pk else value), pk
+            beyond(self._queryset, self._field, key, self._descending)  # a value of another type is refused here
+        except (ValidationError, ValueError):
             return None
-        if pk is None or bool(tilde) is self._is_by_pk:
-            return None
-        return (pk if self._is_by_pk else value), pk
+        return key
 
     @property
     def _is_by_pk(self):

@@ -13,9 +13,10 @@ class ClientQuerySet(models.QuerySet):
         return self.filter(memberships__user=user)
 
     def name_of_person(self):
-        """For an annotation of people: the name of the client they belong to (the first by name), empty for the firm's."""
+        """For an annotation of people: the name of the client they belong to (the first by name), "Firm" for the firm's."""
         of_person = self.filter(memberships__user=models.OuterRef("pk")).order_by("name").values("name")[:1]
-        return Coalesce(models.Subquery(of_person), models.Value(""))
+        name = Coalesce(models.Subquery(of_person), models.Value(""))
+        return models.Case(models.When(role="client_user", then=name), default=models.Value("Firm"))
 
 
 class UserQuerySet(models.QuerySet):

@@ -28,6 +28,7 @@ urlpatterns = [
     path("accounts/clients/new/", views.add_client, name="client-new"),
     path("accounts/clients/<int:client_id>/", views.client, name="client"),
     path("accounts/clients/<int:client_id>/people/", views.add_person, name="client-people"),
+    path("accounts/people/<int:user_id>/invitations/", views.invite_again, name="person-invitations"),
     path("accounts/firm-users/", views.firm_users, name="firm-users"),
     path("accounts/firm-users/new/", views.add_firm_user, name="firm-user-new"),
     path("accounts/settings/", views.firm_settings, name="firm-settings"),

@@ -7,12 +7,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import for_administrators, for_the_firm, found_for
 from accounts.forms import AcceptForm, ClientForm, FirmForm, FirmPersonForm, PersonForm, ProfileForm
 from accounts.mail import send_invitation
-from accounts.models import Client, Firm, Invitation, InvitationSpent, User, invite_firm_person
+from accounts.models import Client, Firm, Invitation, InvitationSpent, Role, User, invite_firm_person
 from accounts.paging import Page
 
 CLIENTS_PER_PAGE = 50
@@ -93,6 +93,22 @@ def add_person(request, client_id):
         _send(request, user, token)
         return redirect("client", client.pk)
     return render(request, "accounts/add_person.html", {"form": form, "client": client})
+
+
+@for_the_firm
+@require_POST
+def invite_again(request, user_id):
+    """A new link for somebody whose first one was lost or is too old."""
+    people = User.objects.visible_to(request.user)
+    if request.user.is_firm_user:
+        people = people.filter(role=Role.CLIENT_USER)
+    user = found_for(request.user, people, "person", user_id)
+    try:
+        _send(request, user, Invitation.issue_again(user, by=request.user))
+    except InvitationSpent:
+        messages.info(request, f"{user.email} has joined already.")
+    client = user.only_client()
+    return redirect("client", client.pk) if client else redirect("firm-users")
 
 
 @for_administrators

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Max
+
 from activity import chain
 from activity.keys import mac_key
-from activity.models import Event
+from activity.models import Event, Verification
 
 BATCH = 5_000
 
@@ -37,6 +39,9 @@ def verify(*, progress=lambda seq: None):
                 return Finding(checked, seq, previous, seq + 1, reason)
             seq, previous, at, checked = event.seq, bytes(event.hash), event.at, checked + 1
         progress(seq)
+    seen = Verification.objects.aggregate(seq=Max("head_seq"))["seq"] or 0
+    if seen > seq:
+        return Finding(checked, seq, previous, seq + 1, f"event {seq + 1} is missing; an earlier check saw {seen}")
     return Finding(checked, seq, previous)
 
 

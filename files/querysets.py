@@ -24,10 +24,11 @@ class FolderQuerySet(models.QuerySet):
 
 class FileQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Files, in the bin or not, whose content the user may read."""
+        """Files whose content the user may read. What was deleted only the firm still sees, and who sent it."""
         from files.models import Cabinet
 
-        return self.filter(folder__cabinet__in=Cabinet.objects.visible_to(user))
+        files = self.filter(folder__cabinet__in=Cabinet.objects.visible_to(user))
+        return files.filter(Q(binned_at=None) | Q(current__by=user)) if user.is_client_user else files
 
     def in_place(self):
         return self.filter(binned_at=None)

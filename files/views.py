@@ -65,7 +65,7 @@ def _show(request, folder):
         "has_changeable": any(
             file.may_be_changed_by(request.user) for file in _tell_who_may_change(page, request.user)
         ),
-        "binned_count": File.objects.in_bin().filter(folder__cabinet=folder.cabinet).count(),
+        "binned_count": _bin_of(folder.cabinet, request.user).count(),
     }
     return render(request, "files/folder.html", context)
 
@@ -210,10 +210,14 @@ def _say_binned(request, files, folder):
 @require_GET
 def bin_of_cabinet(request, cabinet_id):
     cabinet = cabinet_for(request.user, cabinet_id)
-    files = File.objects.in_bin().filter(folder__cabinet=cabinet).select_related("current__by", "folder", "binned_by")
+    files = _bin_of(cabinet, request.user).select_related("current__by", "folder", "binned_by")
     page = Page(files, "name", request.GET, size=FILES_PER_PAGE)
     _tell_who_may_change(page, request.user)
     return render(request, "files/bin.html", {"cabinet": cabinet, "page": page})
+
+
+def _bin_of(cabinet, user):
+    return File.objects.visible_to(user).in_bin().filter(folder__cabinet=cabinet)
 
 
 @require_POST

@@ -24,7 +24,7 @@ PAGES = [
     HelpPage("fetching-files", "Fetch files", "Downloads, earlier versions, and who else sees a file.", CLIENTS + STAFF),
     HelpPage("managing-files", "Rename, delete, put back", "Names, the bin, folders, and who may change what.", CLIENTS + STAFF),
     HelpPage("clients", "Add a client and its people", "Invitations, and who at the firm sees a client.", STAFF),
-    HelpPage("firm-settings", "Firm users and firm settings", "Roles, name, logo, colour, time zone.", (Role.ADMINISTRATOR,)),
+    HelpPage("firm-settings", "Firm users and firm settings", "Roles, name, logo, color, time zone.", (Role.ADMINISTRATOR,)),
     HelpPage("activity-log", "Read the Activity Log", "Who signed in and what they did; filters and what they mean.", LOG_READERS),
     HelpPage("file-activity", "Activity of the Secure File Exchange", "Who sent, fetched and deleted which file.", STAFF + LOG_READERS),
     HelpPage("usage", "Usage of the storage", "Who stores how much, and how it is counted.", STAFF + LOG_READERS),

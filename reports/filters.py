@@ -1,10 +1,11 @@
 """A filter is an object: parameters → rows, and the same in words."""
 
 import ipaddress
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -17,6 +18,10 @@ from activity.querysets import first_seq_at_or_after, people_in_log
 from files.models import File, Folder
 
 MOST_NAMES = 1_000
+DAYS = [  # midnight, and the one after, exist in any zone
+    MinValueValidator(date(1970, 1, 1)),
+    MaxValueValidator(date(9998, 12, 31)),
+]
 
 
 def _people(request):
@@ -44,8 +49,10 @@ class LogFilter(FilterSet):
     area = ChoiceFilter(choices=Area.choices, label="Area", empty_label="All areas")
     ip = AddressFilter(label="IP address")
     # "from" is what the address says, and a word of Python's
-    vars()["from"] = DateFilter(label="From", method="from_day", widget=forms.DateInput({"type": "date"}))
-    to = DateFilter(label="To", method="to_day", widget=forms.DateInput({"type": "date"}))
+    vars()["from"] = DateFilter(
+        label="From", method="from_day", validators=DAYS, widget=forms.DateInput({"type": "date"})
+    )
+    to = DateFilter(label="To", method="to_day", validators=DAYS, widget=forms.DateInput({"type": "date"}))
     q = CharFilter(label="Words", method="with_words", widget=forms.TextInput({"type": "search"}))
 
     class Meta:

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import F, FloatField, Max, Value
+from django.db.models import F, FloatField, Max, Q, Value
 from django.db.models.functions import Cast
 from django.utils.text import slugify
 
 from accounts.connections import release_connection
-from accounts.models import Client, User
+from accounts.models import Role, User
 from accounts.paging import Page, beyond, in_order
 from activity.actions import Action
 from activity.models import Event
@@ -53,7 +53,11 @@ class Table:
 
     @cached_property
     def page(self):
-        return Page(self.rows, self.order, self.query, size=self.rows_per_page, descending=self.descending)
+        return Page(self.rows, self.order, self.page_query, size=self.rows_per_page, descending=self.descending)
+
+    @property
+    def page_query(self):
+        return self.query
 
     def batches(self):
         """Lists of native rows in the page's order. Each is read by one statement that is over before its bytes go out."""
@@ -124,6 +128,10 @@ class ActivityLog(Table):
         asked = self.query.get("upto", "")
         return min(int(asked), self.head_seq) if asked.isdecimal() and len(asked) < 19 else self.head_seq
 
+    @property
+    def page_query(self):
+        return {**self.query.dict(), "upto": self.upto}
+
     @cached_property
     def rows(self):
         return super().rows.filter(seq__lte=self.upto)
@@ -168,11 +176,17 @@ class Usage(Table):
     )
 
     def source(self):
-        people = User.objects.filter(pk__in=User.objects.visible_to(self.reader).values("pk"))
+        people = User.objects.filter(pk__in=self._people().values("pk"))
         total = Value(max(self.total_bytes, 1), output_field=FloatField())
         return Version.objects.usage_by_person(people).annotate(
-            client_name=Client.objects.name_of_person(), share=Cast(F("size_bytes"), FloatField()) / total
+            client_name=self.reader.visible_clients().name_of_person(),
+            share=Cast(F("size_bytes"), FloatField()) / total,
         )
+
+    def _people(self):
+        """A firm user sees what their clients store and what they store themselves, not their colleagues'."""
+        people = User.objects.visible_to(self.reader)
+        return people.filter(Q(role=Role.CLIENT_USER) | Q(pk=self.reader.pk)) if self.reader.is_firm_user else people
 
     @cached_property
     def total_bytes(self):

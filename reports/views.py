@@ -76,7 +76,8 @@ def _page(request, table, name, **extra):
         **extra,
     }
     response = render(request, table.template, context)
-    _record_view(table)
+    if table.filter.is_valid():
+        _record_view(table)
     return response
 
 

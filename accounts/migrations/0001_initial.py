@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                         default="#234f8e",
                         max_length=7,
                         validators=[
-                            django.core.validators.RegexValidator("^#[0-9a-fA-F]{6}$", "Give a colour like #234f8e")
+                            django.core.validators.RegexValidator("^#[0-9a-fA-F]{6}$", "Give a color like #234f8e")
                         ],
                     ),
                 ),

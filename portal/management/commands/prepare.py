@@ -2,15 +2,13 @@ import os
 
 from django.conf import settings
 from django.core.management import BaseCommand, call_command
-from django.db import transaction
 from django.urls import reverse
 
-from accounts.models import Firm, Invitation, User
+from accounts.models import Invitation, User
 from activity.actions import Action
 from activity.keys import prepare_keys
 from activity.models import Event
 from activity.recording import Subject, record_now
-from files.models import Cabinet
 from files.storage import storage
 from portal.startup import refuse_unless_ready
 
@@ -35,10 +33,6 @@ class Command(BaseCommand):
         call_command("collectstatic", interactive=False, verbosity=0)
         if demo and not User.objects.exists() and not Event.objects.exists():
             call_command("demonstrate", stdout=self.stdout)
-        with transaction.atomic():
-            Firm.current()
-            if not Cabinet.objects.filter(kind=Cabinet.Kind.FIRM).exists():
-                Cabinet.open(Cabinet.Kind.FIRM)
         record_now(Action.PORTAL_PREPARED, subject=Subject("command", "", "manage.py prepare"))
         refuse_unless_ready()
         self._say_who_signs_in()
