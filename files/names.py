@@ -18,30 +18,30 @@ def unescape_form_name(name):
 
 def clean_name(raw, *, fallback="Untitled"):
     """A name of at most 255 bytes in UTF-8, one line, in NFC, without folders; the ending is kept when it is cut."""
-    name = unicodedata.normalize("NFC", str(raw).encode("utf-8", "replace").decode())
+    name = DECEIVING.sub("", str(raw).encode("utf-8", "replace").decode())
+    name = unicodedata.normalize("NFC", name)  # after the removal, which may bring letter and accent together
     if re.match(r"^[A-Za-z]:\\", name):  # a whole path, as some old browsers send it
         name = name.rsplit("\\", 1)[1]
     name = name.rsplit("/", 1)[-1].replace("\\", "_")
-    name = DECEIVING.sub("", name)
     name = "".join(" " if unicodedata.category(char) == "Cc" else char for char in name)
     name = re.sub(r"\s+", " ", name).strip(" ")
     name = _shorten(name)
     return name if name.strip(". ") else fallback
 
 
-def _shorten(name):
-    if len(name.encode()) <= MAX_NAME_BYTES:
-        return name
+def _shorten(name, mark=""):
+    """The name with ``mark`` before its ending; where that is too long, the rest gives way to both."""
     ending = PurePosixPath(name).suffix
     ending = ending if len(ending.encode()) <= 32 else ""
-    stem = name.removesuffix(ending).encode()[: MAX_NAME_BYTES - len(ending.encode())]
-    return stem.decode("utf-8", "ignore").rstrip() + ending
+    stem, room = name.removesuffix(ending), MAX_NAME_BYTES - len(f"{mark}{ending}".encode())
+    if len(stem.encode()) > room:
+        stem = stem.encode()[:room].decode("utf-8", "ignore").rstrip()
+    return f"{stem}{mark}{ending}"
 
 
 def numbered(name, number):
-    """``report (2).pdf`` for ``report.pdf`` and 2."""
-    ending = PurePosixPath(name).suffix
-    return clean_name(f"{name.removesuffix(ending)[:200]} ({number}){ending}")
+    """``report (2).pdf`` for ``report.pdf`` and 2. Every number gives another name."""
+    return clean_name(_shorten(name, f" ({number})"))
 
 
 def download_name(name):

