@@ -1,5 +1,6 @@
 """The cast: an administrator, a firm user, one who is assigned nothing, an auditor, a client's two people, a stranger."""
 
+import shutil
 from types import SimpleNamespace
 
 import pytest
@@ -11,8 +12,14 @@ from activity import triggers
 from activity.models import Event
 from files.storage import storage
 from tests import servers
+from tests.settings import VAR_DIR
 
 PASSWORD = "correct horse battery"
+
+
+def pytest_unconfigure(config):
+    """The run's own folder under /tmp goes with it."""
+    shutil.rmtree(VAR_DIR, ignore_errors=True)
 
 
 @pytest.fixture(scope="session", autouse=True)

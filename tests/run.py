@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 
 from tests.servers import ROOT, postgresql
 
@@ -11,7 +12,6 @@ PRODUCTION = {
     "BASE_URL": "https://portal.example.com",
     "SECRET_KEY": "a production key is fifty random characters, unlike this one",
     "TRUSTED_PROXY_COUNT": "1",
-    "VAR_DIR": "/tmp/portal-deploy-check",
 }
 LINTERS = [
     ["ruff", "check", "--quiet", "."],
@@ -24,9 +24,10 @@ LINTERS = [
 
 def lint():
     templates = [str(path) for path in sorted((ROOT / "templates").rglob("*.html"))]
-    for command in [*LINTERS, ["djade", "--target-version", "5.2", "--check", *templates]]:
-        print("$", " ".join(command[:4]), flush=True)
-        _run(command, **PRODUCTION)
+    with tempfile.TemporaryDirectory(prefix="portal-lint-", dir="/tmp") as var:
+        for command in [*LINTERS, ["djade", "--target-version", "5.2", "--check", *templates]]:
+            print("$", " ".join(command[:4]), flush=True)
+            _run(command, **PRODUCTION, VAR_DIR=var)
 
 
 def sqlite():
