@@ -156,4 +156,4 @@ def test_a_file_of_anothers_folder_cannot_be_binned_through_ones_own(sign_in, ca
 
     w2.refresh_from_db()
     own.refresh_from_db()
-    assert (w2.binned_at is None, own.binned_at is None) == (True, True)
+    assert (w2.binned_at is None, own.binned_at is None) == (True, False)
