@@ -1,12 +1,17 @@
+import logging
+
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Firm, User
 from accounts.network import client_address
-from accounts.signals import sign_in_limited
+from accounts.signals import password_changed, password_reset, sign_in_limited
+
+logger = logging.getLogger("portal.mail")
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -32,16 +37,29 @@ class AccountAdapter(DefaultAccountAdapter):
             raise
 
     def send_mail(self, template_prefix, email, context):
-        super().send_mail(
-            template_prefix,
-            email,
-            {
-                **context,
-                "firm": Firm.current(),
-                "base_url": settings.BASE_URL.origin,
-                "zone": timezone.get_current_timezone_name(),
-            },
-        )
+        """Without allauth's own, which asks the request for its host: the worker has no request."""
+        context = {
+            **context,
+            "email": email,
+            "firm": Firm.current(),
+            "base_url": settings.BASE_URL.origin,
+            "zone": timezone.get_current_timezone_name(),
+        }
+        self.render_mail(template_prefix, email, context).send()
+
+    def send_notification_mail(self, template_prefix, user, context=None, email=None):
+        """Tells of what is done already, so that its failing stops nothing."""
+        try:
+            super().send_notification_mail(template_prefix, user, context, email)
+        except OSError:
+            logger.exception("A mail could not be sent: %s", template_prefix)
+
+    def set_password(self, user, password):
+        """The password is set, and the log says so, or neither."""
+        by_link = self.request.resolver_match.url_name == "account_reset_password_from_key"
+        with transaction.atomic():
+            super().set_password(user, password)
+            (password_reset if by_link else password_changed).send(User, user=user)
 
     def get_password_change_redirect_url(self, request):
         return reverse("profile")

@@ -1,3 +1,4 @@
+import logging
 from zoneinfo import available_timezones
 
 from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordForm, ResetPasswordKeyForm
@@ -8,6 +9,7 @@ from django.core.exceptions import ValidationError
 from accounts.models import Client, Firm, Role, User
 from accounts.signals import password_reset_asked
 
+logger = logging.getLogger("portal.mail")
 LOGO_TYPES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 PASSWORD_HINT = "12 characters or more. A few words you remember are better than one you forget."
 MOST_LOGO_BYTES = 200 * 1024
@@ -41,7 +43,7 @@ class SignInForm(LoginForm):
 
 
 class PasswordResetForm(ResetPasswordForm):
-    """allauth's form; that somebody with an account asked is announced."""
+    """allauth's form; that somebody with an account asked is announced before the mail goes out."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -49,10 +51,13 @@ class PasswordResetForm(ResetPasswordForm):
         self.fields["email"].widget.attrs = {"autocomplete": "username", "autofocus": True}
 
     def save(self, request, **kwargs):
-        email = super().save(request, **kwargs)
         for user in self.users:
             password_reset_asked.send(User, user=user)
-        return email
+        try:
+            return super().save(request, **kwargs)
+        except OSError:  # an error page would tell a stranger that the address has an account
+            logger.exception("A mail could not be sent: a link to set a new password")
+            return self.cleaned_data["email"]
 
 
 class PasswordChangeForm(ChangePasswordForm):

@@ -51,7 +51,7 @@ def invitation(request, token):
 @for_the_firm
 @require_GET
 def clients(request):
-    words = request.GET.get("q", "").strip()
+    words = request.GET.get("q", "").replace("\0", "").strip()
     found = Client.objects.visible_to(request.user)
     if words:
         found = found.filter(name__icontains=words)

@@ -70,6 +70,7 @@ class Verification(models.Model):
 
     at = models.DateTimeField(default=timezone.now)
     head_seq = models.BigIntegerField()
+    head_hash = models.BinaryField(max_length=32, default=bytes)
     first_bad_seq = models.BigIntegerField(null=True)
     finding = models.TextField(blank=True)
 

@@ -1,5 +1,5 @@
 from django.db import connection, models
-from django.db.models import Max, Min, Q
+from django.db.models import Q
 
 from accounts.models import Membership, User
 from activity.actions import Action, Area
@@ -46,21 +46,20 @@ def first_seq_at_or_after(moment):
     """
     from activity.models import Event
 
-    ends = Event.objects.aggregate(low=Min("seq"), high=Max("seq"))
-    if ends["low"] is None:
-        return 1
     when = Event._meta.get_field("at").get_db_prep_value(moment, connection)
     is_before = "(SELECT at FROM activity_event WHERE seq = (low + high) / 2) < %s"
     with connection.cursor() as cursor:
+        # The least and the greatest number each in a select of its own: SQLite reads the whole index for both in one
         cursor.execute(
             f"""WITH RECURSIVE span(low, high) AS (
-                    SELECT CAST(%s AS bigint), CAST(%s AS bigint)
+                    SELECT CAST(COALESCE((SELECT MIN(seq) FROM activity_event), 1) AS bigint),
+                           CAST(COALESCE((SELECT MAX(seq) FROM activity_event), 0) + 1 AS bigint)
                     UNION ALL
                     SELECT CASE WHEN {is_before} THEN (low + high) / 2 + 1 ELSE low END,
                            CASE WHEN {is_before} THEN high ELSE (low + high) / 2 END
                     FROM span WHERE low < high)
                 SELECT low FROM span WHERE low >= high""",
-            [ends["low"], ends["high"] + 1, when, when],
+            [when, when],
         )
         return cursor.fetchone()[0]
 

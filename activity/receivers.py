@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from allauth.account import signals as allauth_signals
 from django.contrib.auth import signals as auth_signals
 
 from accounts import signals as accounts
@@ -32,7 +31,7 @@ RECORDED = {
 
 
 def connect():
-    """Every signal of the table, and those of Django and allauth, is recorded from now on."""
+    """Every signal of the table, and those of Django, is recorded from now on."""
     for signal, action in RECORDED.items():
         signal.connect(partial(_record, action), weak=False, dispatch_uid=f"activity.{action}")
     auth_signals.user_logged_in.connect(_signed_in, dispatch_uid="activity.signed-in")
@@ -40,8 +39,8 @@ def connect():
     auth_signals.user_login_failed.connect(_sign_in_failed, dispatch_uid="activity.sign-in-failed")
     accounts.sign_in_limited.connect(_sign_in_limited, dispatch_uid="activity.sign-in-limited")
     for signal, action in {
-        allauth_signals.password_changed: Action.PASSWORD_CHANGED,
-        allauth_signals.password_reset: Action.PASSWORD_RESET,
+        accounts.password_changed: Action.PASSWORD_CHANGED,
+        accounts.password_reset: Action.PASSWORD_RESET,
         accounts.password_reset_asked: Action.PASSWORD_RESET_ASKED,
     }.items():
         signal.connect(partial(_about_oneself, action), weak=False, dispatch_uid=f"activity.{action}")

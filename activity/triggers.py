@@ -14,10 +14,12 @@ SQLITE = {
         "BEGIN SELECT RAISE(ABORT, 'events are numbered without gaps'); END"
     ),
 }
+# word for word as pg_get_triggerdef gives them back
 POSTGRESQL = {
-    "activity_event_no_change": "BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION activity_event_refuse()",
+    "activity_event_no_change": "BEFORE DELETE OR UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION activity_event_refuse()",
     "activity_event_no_truncate": "BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION activity_event_refuse()",
 }
+FUNCTION_BODY = f" BEGIN RAISE EXCEPTION '{REFUSAL}'; END "
 
 
 def install(**kwargs):
@@ -32,7 +34,7 @@ def install(**kwargs):
             return
         cursor.execute(
             "CREATE OR REPLACE FUNCTION activity_event_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$"
+            f"$${FUNCTION_BODY}$$"
         )
         for name, body in POSTGRESQL.items():
             cursor.execute(f"CREATE OR REPLACE TRIGGER {name} {body.format(table=TABLE)}")
@@ -41,12 +43,17 @@ def install(**kwargs):
 
 
 def missing():
-    """The names of triggers that do not stand (on PostgreSQL: or are not always on)."""
+    """The names of triggers that do not stand word for word (on PostgreSQL: or are not always on)."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [TABLE])
-            wanted = set(SQLITE)
+            bodies = SQLITE
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [TABLE])
         else:
-            cursor.execute("SELECT tgname FROM pg_trigger WHERE tgrelid = to_regclass(%s) AND tgenabled = 'A'", [TABLE])
-            wanted = set(POSTGRESQL)
-        return sorted(wanted - {row[0] for row in cursor.fetchall()})
+            bodies = {name: body.format(table=TABLE) for name, body in POSTGRESQL.items()}
+            cursor.execute(
+                "SELECT tgname, pg_get_triggerdef(t.oid, true) FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
+                "WHERE tgrelid = to_regclass(%s) AND tgenabled = 'A' AND prosrc = %s",
+                [TABLE, FUNCTION_BODY],
+            )
+        standing = dict(cursor.fetchall())
+    return sorted(name for name, body in bodies.items() if standing.get(name) != f"CREATE TRIGGER {name} {body}")

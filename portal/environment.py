@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from environs import FileAwareEnv
 
-env = FileAwareEnv()
+env = FileAwareEnv(strip_whitespace=True)
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,10 @@ class StorageUrl:
 
 
 def base_url(name, default):
-    value = env.str(name, default).rstrip("/")
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
+    value = text(name, default).rstrip("/")
+    parts = _split(name, value, "the address people type, like https://portal.example.com")
+    is_bare = not (parts.path or parts.query or parts.fragment or parts.username)
+    if parts.scheme not in ("http", "https") or not parts.hostname or not is_bare:
         raise ImproperlyConfigured(
             f"{name} is {value!r}; give the address people type, like https://portal.example.com"
         )
@@ -53,27 +54,47 @@ def base_url(name, default):
 
 
 def storage_url(name, default):
-    value = env.str(name, default)
-    if not value.startswith("s3://"):
-        return StorageUrl("folder", folder=Path(value.removeprefix("file://")).absolute())
-    parts = urlsplit(value)
+    value = text(name, default)
+    wanted = "a folder, or s3://bucket?endpoint=https://s3.example.com"
+    if "://" not in value or value.startswith("file://"):
+        folder = value.removeprefix("file://")
+        if not folder:
+            raise ImproperlyConfigured(f"{name} is empty; give {wanted}")
+        return StorageUrl("folder", folder=Path(folder).absolute())
+    parts = _split(name, value, wanted)
     query = {key: values[0] for key, values in parse_qs(parts.query).items()}
-    if not parts.hostname or set(query) - {"endpoint", "region"}:
-        raise ImproperlyConfigured(
-            f"{name} is {value!r}; give a folder, or s3://bucket?endpoint=https://s3.example.com"
-        )
-    return StorageUrl(
-        "s3", bucket=parts.netloc, endpoint=query.get("endpoint", ""), region=query.get("region", "us-east-1")
-    )
+    if parts.scheme != "s3" or not parts.hostname or set(query) - {"endpoint", "region"}:
+        raise ImproperlyConfigured(f"{name} is {value!r}; give {wanted}")
+    region = query.get("region", "us-east-1")
+    return StorageUrl("s3", bucket=parts.netloc, endpoint=query.get("endpoint", ""), region=region)
+
+
+def text(name, default):
+    """The value of ``name`` or of the file that ``name``_FILE names."""
+    try:
+        return env.str(name, default)
+    except ValueError as problem:
+        raise ImproperlyConfigured(f"{name}_FILE cannot be read: {problem}") from problem
+
+
+def _split(name, value, wanted):
+    try:
+        parts = urlsplit(value)
+        parts.port  # noqa: B018 — raises where it is no number
+        return parts
+    except ValueError as problem:
+        raise ImproperlyConfigured(f"{name} is {value!r}; give {wanted}") from problem
 
 
 def database_url(name, default):
     """The DATABASES entry for an SQLite file or a PostgreSQL server, with the settings that each needs here."""
-    value = env.str(name, default)
+    value = text(name, default)
     try:
         database = env.dj_db_url(name, default)
     except Exception as problem:
         raise ImproperlyConfigured(f"{name} is not a database address: {problem}") from problem
+    if database.get("NAME") in (None, "", ":memory:"):
+        raise ImproperlyConfigured(f"{name} is {value!r}; it names no database")
     if database["ENGINE"].endswith("sqlite3"):
         database["NAME"] = str(Path(database["NAME"]).absolute())
         database["OPTIONS"] = {
@@ -92,7 +113,7 @@ def database_url(name, default):
 
 def secret_key(name, base, folder):
     """SECRET_KEY from the environment; on localhost, made once and kept in ``folder``, readable by its owner alone."""
-    value = env.str(name, "")
+    value = text(name, "")
     if value:
         if len(value) < 32:
             raise ImproperlyConfigured(f"{name} is too short; give at least 50 random characters")
@@ -119,17 +140,20 @@ def whole_number(name, default, *, least=0):
 
 def email_url(name):
     """The e-mail settings, or None where no server is named."""
-    if not env.str(name, ""):
+    if not text(name, ""):
         return None
     try:
-        return env.dj_email_url(name)
+        settings = env.dj_email_url(name)
     except Exception as problem:
-        raise ImproperlyConfigured(f"{name} is not a mail address: {problem}") from problem
+        raise ImproperlyConfigured(f"{name} is not a mail server's address: {problem}") from problem
+    if "EMAIL_BACKEND" not in settings:
+        raise ImproperlyConfigured(f"{name} is no mail server's address; give smtp+tls://user:password@host:587")
+    return settings
 
 
 def cache_url(name):
     """The CACHES entry: a table of the database by default, so that all processes share it."""
-    if not env.str(name, ""):
+    if not text(name, ""):
         return {
             "BACKEND": "django.core.cache.backends.db.DatabaseCache",
             "LOCATION": "portal_cache",

@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("head_seq", models.BigIntegerField()),
+                ("head_hash", models.BinaryField(default=bytes, max_length=32)),
                 ("first_bad_seq", models.BigIntegerField(null=True)),
                 ("finding", models.TextField(blank=True)),
             ],

@@ -14,7 +14,10 @@ class Command(BaseCommand):
     def handle(self, **options):
         finding = verify(progress=self._say)
         Verification.objects.create(
-            head_seq=finding.head_seq, first_bad_seq=finding.first_bad_seq, finding=finding.reason
+            head_seq=finding.head_seq,
+            head_hash=finding.head_hash,
+            first_bad_seq=finding.first_bad_seq,
+            finding=finding.reason,
         )
         words = f"unbroken up to event {finding.head_seq:,}" if finding.is_whole else f"broken: {finding.reason}"
         record_now(Action.LOG_VERIFIED, subject=Subject("command", "", "manage.py verify_activity"), note=words)

@@ -1,0 +1,141 @@
+import re
+
+import pytest
+from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.test import Client as Browser
+from django.urls import reverse
+from django_tasks_db.models import DBTaskResult, TaskResultStatus
+
+from activity.actions import Action
+from activity.models import Event
+from files.models import File
+from tests.conftest import put_file
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def work():
+    """The worker does what is waiting."""
+    call_command("work", batch=True)
+
+
+def recipients():
+    return sorted(message.to[0] for message in mail.outbox)
+
+
+def test_who_looks_after_a_client_is_told_of_what_the_client_sent(cast, settings):
+    cast.acme.assign([cast.unassigned])
+    file = put_file(cast.acme.cabinet.top, content=b"%PDF-1.4 salary 123,456", by=cast.client)
+    assert not mail.outbox, "nothing is mailed before the work is done"
+    work()
+
+    assert recipients() == sorted([cast.firm_user.email, cast.unassigned.email])
+    message = mail.outbox[0]
+    assert "\n" not in message.subject
+    assert "Ngozi Okafor" in message.subject
+    assert "Acme Dental PC" in message.subject
+    assert "W-2 2025.pdf" in message.body
+    assert f"{settings.BASE_URL.origin}/files/{file.pk}/" in message.body
+    assert not message.attachments
+    assert "salary" not in message.message().as_string()
+    sent = Event.objects.filter(action=Action.NOTICE_SENT)
+    assert sorted(event.subject for event in sent) == recipients()
+    assert {event.actor_id for event in sent} == {None}
+    assert {event.details["note"] for event in sent} == {f"1 file from {cast.client.email}"}
+
+
+def test_the_link_in_the_mail_leads_to_the_file(cast, sign_in):
+    put_file(cast.acme.cabinet.top, by=cast.client)
+    work()
+    (link,) = re.findall(r"http://localhost:8000(\S+)", mail.outbox[0].body)
+
+    assert Browser().get(link).status_code == 302, "only for who signs in"
+    assert "W-2 2025.pdf" in sign_in(cast.firm_user).get(link).text
+
+
+def test_a_client_is_told_of_what_the_firm_sent(cast):
+    put_file(cast.acme.cabinet.top, by=cast.firm_user)
+    work()
+
+    assert recipients() == sorted([cast.client.email, cast.second.email])
+
+
+def test_nobody_is_told_of_their_own_files_or_those_of_others(cast):
+    put_file(cast.acme.cabinet.top, by=cast.firm_user)
+    put_file(cast.acme.cabinet.top, "Receipts.pdf", by=cast.second)
+    work()
+
+    assert recipients() == sorted([cast.client.email, cast.second.email, cast.firm_user.email])
+
+
+def test_where_nobody_looks_after_a_client_administrators_are_told(cast):
+    put_file(cast.other.cabinet.top, by=cast.stranger)
+    work()
+
+    assert recipients() == [cast.administrator.email]
+
+
+def test_several_files_sent_at_once_make_one_mail(cast, sign_in):
+    names = ["A.pdf", "B <b>.pdf", "C.pdf"]
+    files = [SimpleUploadedFile(name, b"%PDF-1.4") for name in names]
+    sign_in(cast.client).post(reverse("folder-files", args=[cast.acme.cabinet.top.pk]), {"files": files})
+    work()
+
+    (message,) = mail.outbox
+    assert "3 files" in message.subject
+    for file in File.objects.all():
+        assert file.name in message.body
+        assert str(file.pk) in message.body
+
+
+def test_an_inactive_person_is_told_nothing(cast):
+    for person in (cast.firm_user, cast.second):
+        person.is_active = False
+        person.save()
+    put_file(cast.acme.cabinet.top, by=cast.client)
+    put_file(cast.acme.cabinet.top, "Letter.pdf", by=cast.administrator)
+    work()
+
+    assert recipients() == sorted([cast.administrator.email, cast.client.email])
+
+
+def test_a_file_that_was_deleted_meanwhile_or_that_one_may_no_longer_see_is_not_named(cast):
+    gone = put_file(cast.acme.cabinet.top, "Gone.pdf", by=cast.client)
+    gone.move_to_bin(by=cast.client)
+    put_file(cast.acme.cabinet.top, by=cast.client)
+    cast.acme.assignments.all().delete()
+    work()
+
+    assert not mail.outbox
+    assert not Event.objects.filter(action=Action.NOTICE_SENT).exists()
+
+
+def test_where_mail_fails_the_upload_stands_and_the_log_says_so(cast, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # where nothing listens
+    file = put_file(cast.acme.cabinet.top, by=cast.client)
+    work()
+
+    assert File.objects.visible_to(cast.firm_user).get() == file
+    assert Event.objects.filter(action=Action.FILE_UPLOADED).count() == 1
+    (event,) = Event.objects.filter(action=Action.NOTICE_FAILED)
+    assert event.subject == cast.firm_user.email
+    assert event.details == {"note": f"1 file from {cast.client.email}: ConnectionRefusedError"}
+    assert [result.status for result in DBTaskResult.objects.all()] == [TaskResultStatus.FAILED]
+
+
+def test_an_upload_that_is_undone_tells_nobody(cast, monkeypatch):
+    def fail(*args, **kwargs):
+        raise OSError("the log is full")
+
+    monkeypatch.setattr("activity.recording.chain.event_mac", fail)
+    with pytest.raises(OSError, match="the log is full"):
+        put_file(cast.acme.cabinet.top, by=cast.client)
+    monkeypatch.undo()
+    work()
+
+    assert not File.objects.exists()
+    assert not DBTaskResult.objects.exists()
+    assert not mail.outbox
