@@ -21,7 +21,11 @@ def send(request, version, *, by):
     start, length = byte_range
     is_part = length != version.size_bytes
     content = storage().open(version.storage_key, start, length)
-    _record_once(request, version, by)
+    try:
+        _record_once(request, version, by)
+    except BaseException:
+        content.close()
+        raise
     response = FileResponse(content, status=206 if is_part else 200, content_type=version.media_type or OCTETS)
     extra = {"Content-Range": f"bytes {start}-{start + length - 1}/{version.size_bytes}"} if is_part else {}
     return _headers(response, version, {"Content-Length": str(length), **extra})
@@ -33,7 +37,7 @@ def requested_range(request, version):
     size = version.size_bytes
     header = request.headers.get("Range", "")
     if_range = request.headers.get("If-Range")
-    match = re.fullmatch(r"bytes=(\d*)-(\d*)", header.strip())
+    match = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", header.strip())
     if not match or match[1] == match[2] == "" or (if_range and if_range != etag(version)):
         return 0, size
     if match[1] == "":

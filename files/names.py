@@ -8,6 +8,7 @@ MAX_NAME_BYTES = 255
 # Formatting characters that turn text around or hide in it: "fdp.exe" must not read as "exe.pdf". The joiners of emoji
 # and of some scripts (U+200C, U+200D) stay.
 DECEIVING = re.compile("[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+INVISIBLE = frozenset(".\u115f\u1160\u3164\uffa0")  # a full stop, and letters that are drawn as nothing
 FORM_ESCAPES = {"%22": '"', "%0D": "\r", "%0A": "\n"}
 
 
@@ -26,7 +27,12 @@ def clean_name(raw, *, fallback="Untitled"):
     name = "".join(" " if unicodedata.category(char) == "Cc" else char for char in name)
     name = re.sub(r"\s+", " ", name).strip(" ")
     name = _shorten(name)
-    return name if name.strip(". ") else fallback
+    return name if any(_can_be_seen(char) for char in name) else fallback
+
+
+def _can_be_seen(char):
+    """Letters, digits, signs and pictures; not dots alone, joiners or fillers."""
+    return unicodedata.category(char)[0] in "LNSP" and char not in INVISIBLE
 
 
 def _shorten(name, mark=""):

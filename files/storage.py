@@ -124,9 +124,9 @@ class StagedInFolder(Staged):
         os.fsync(self._descriptor)
         self._close()
         target = self._store.path(self.key)
-        if not target.parent.exists():
-            target.parent.mkdir(exist_ok=True)
-            _sync_folder(target.parent.parent)
+        target.parent.mkdir(exist_ok=True)
+        # always: another upload may have made the folder a moment ago and not have synced it yet
+        _sync_folder(self._store.objects)
         os.rename(self._path, target)
         _sync_folder(target.parent)
         _sync_folder(self._store.staging)
