@@ -4,6 +4,8 @@ from django.utils import timezone
 from activity.actions import Action, action_choices, area_choices
 from activity.querysets import AppendOnly, EventQuerySet
 
+DETAILS = ("before", "after", "note")
+
 
 class Event(models.Model):
     """One thing that happened. Labels are copied when it happens and nothing refers to a row elsewhere, so that an event
@@ -53,9 +55,25 @@ class Event(models.Model):
         raise AppendOnly("An event is never deleted.")
 
     @property
+    def facts(self):
+        """The details as lines of (name, text)."""
+        return [
+            (f"{name.capitalize()}: {key}" if key else name.capitalize(), text)
+            for name, pairs in details_in_order(self.details)
+            for key, text in pairs
+        ]
+
+    @property
     def label(self):
         """The action in words; its bare value where a later release wrote it."""
         return Action(self.action).label if self.action in Action.values else self.action
+
+
+def details_in_order(details):
+    """(name, [(key, text), …]) for before, after, note and what else there is, in this order: PostgreSQL keeps none."""
+    for name in sorted(details, key=lambda name: (*DETAILS, name).index(name)):
+        value = details[name]
+        yield name, sorted(value.items()) if isinstance(value, dict) else [("", value)]
 
 
 class LogKey(models.Model):

@@ -13,14 +13,13 @@ from accounts.models import Client, User
 from activity import chain
 from activity.actions import Action
 from activity.keys import mac_key
-from activity.models import Event
+from activity.models import DETAILS, Event
 from activity.origin import current_origin
 
 LOCK = 0x6576656E74  # "event"
 LOCK_TIMEOUT_SECONDS = 10
 NOTED_LIFT = timedelta(seconds=5)
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL stores no NUL, UTF-8 no lone surrogate
-DETAILS = ("before", "after", "note")
 
 _past = ContextVar("past", default=None)
 

@@ -40,7 +40,7 @@ def exchange(request):
         file_count=Subquery(files.annotate(n=Count("pk")).values("n")),
         last_at=Subquery(files.annotate(at=Max("current__at")).values("at")),
     )
-    words = request.GET.get("q", "").strip()
+    words = request.GET.get("q", "").replace("\0", "").strip()
     if words:
         cabinets = cabinets.filter(client__name__icontains=words)
     page = Page(cabinets, "client__name", request.GET, size=CLIENTS_PER_PAGE)

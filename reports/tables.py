@@ -12,7 +12,7 @@ from accounts.connections import release_connection
 from accounts.models import Role, User
 from accounts.paging import Page, beyond, in_order
 from activity.actions import Action
-from activity.models import Event
+from activity.models import Event, details_in_order
 from files.models import Version
 from reports import writers
 from reports.filters import FileLogFilter, LogFilter, UsageFilter
@@ -37,6 +37,7 @@ class Table:
     filter_class = None
     rows_per_page = 50
     order, descending = "pk", False
+    upto = None  # the last event of a log that is shown
 
     def __init__(self, request):
         self.reader = request.user
@@ -76,7 +77,8 @@ class Table:
     @property
     def file_name(self):
         """The report and its filter, for a file's name."""
-        return "_".join([self.slug, *(slugify(words)[:40] for words, _ in self.filter.words)])[:150]
+        words = [slugify(words)[:40] for words, _ in self.filter.words]
+        return "_".join(filter(None, [self.slug, *words]))[:150]
 
 
 def _as_is(value):
@@ -90,9 +92,9 @@ def _action_label(value):
 def _details(details):
     """Before, after and note in one line of words."""
     words = []
-    for name, value in details.items():
-        text = ", ".join(f"{key} {item}" for key, item in value.items()) if isinstance(value, dict) else value
-        words.append(f"{name.capitalize()}: {text}" if name != "note" else text)
+    for name, pairs in details_in_order(details):
+        text = ", ".join(f"{key} {text}".strip() for key, text in pairs)
+        words.append(text if name == "note" else f"{name.capitalize()}: {text}")
     return "; ".join(words)
 
 

@@ -1,0 +1,168 @@
+"""Every list page asks the database as often for 1,000 rows as for 10, and for one."""
+
+import re
+import uuid
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import OuterRef, Subquery
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import Assignment, Client, Membership, Role, User
+from activity.actions import Action
+from activity.recording import Entry, Subject, record_all
+from files.models import Cabinet, File, Folder, Version
+
+FEW, MANY = 10, 1_000
+
+
+def add_events(cast, numbers, *, of=None):
+    """What the firm user did to a file of the client's."""
+    file = str(of.pk if of else uuid.uuid4())
+    with transaction.atomic():
+        record_all(
+            Entry(Action.FILE_DOWNLOADED, cast.firm_user, Subject("file", file, f"Grown {n}", cast.acme, n))
+            for n in numbers
+        )
+
+
+def add_people(cast, numbers, *, role=Role.CLIENT_USER):
+    """People of the client, or of the firm, each of whom stores a file."""
+    people = User.objects.bulk_create(
+        User(email=f"grown {n}@example.com", name=f"Person {n}", role=role) for n in numbers
+    )
+    if role == Role.CLIENT_USER:
+        Membership.objects.bulk_create(Membership(client=cast.acme, user=user) for user in people)
+    add_files(cast, numbers, by=people)
+
+
+def add_firm_users(cast, numbers):
+    add_people(cast, numbers, role=Role.FIRM_USER)
+    Assignment.objects.bulk_create(
+        Assignment(client=cast.acme, user=user)
+        for user in User.objects.filter(email__startswith="grown", assignments=None)
+    )
+
+
+def add_clients(cast, numbers):
+    """Clients with a cabinet, a file, two people, and the firm user who looks after them."""
+    clients = Client.objects.bulk_create(Client(name=f"0 Grown {n}") for n in numbers)
+    cabinets = Cabinet.objects.bulk_create(Cabinet(kind=Cabinet.Kind.CLIENT, client=client) for client in clients)
+    tops = Folder.objects.bulk_create(Folder(cabinet=cabinet, name=str(cabinet.client)) for cabinet in cabinets)
+    Assignment.objects.bulk_create(Assignment(client=client, user=cast.firm_user) for client in clients)
+    for user in (cast.client, cast.second):
+        Membership.objects.bulk_create(Membership(client=client, user=user) for client in clients)
+    add_files(cast, numbers, folders=tops)
+
+
+def add_files(cast, numbers, *, folders=None, by=None, name="Grown {}", **fields):
+    """Files of two versions each, in the client's cabinet or one in each of the folders."""
+    folders = folders or [cast.acme.cabinet.top] * len(numbers)
+    by = by or [cast.client] * len(numbers)
+    files = File.objects.bulk_create(
+        File(folder=folder, name=name.format(n), **fields) for n, folder in zip(numbers, folders, strict=True)
+    )
+    for number in (1, 2):
+        add_versions(files, by, number)
+    latest = Version.objects.filter(file=OuterRef("pk"), number=2).values("pk")
+    File.objects.filter(current=None).update(current=Subquery(latest))
+
+
+def add_versions(files, by, number):
+    Version.objects.bulk_create(
+        Version(
+            file=file,
+            number=number,
+            storage_key=uuid.uuid4().hex,
+            size_bytes=number * 100,
+            sha256=f"Grown {number}",
+            by=user,
+        )
+        for file, user in zip(files, by, strict=True)
+    )
+
+
+def add_binned_files(cast, numbers):
+    add_files(cast, numbers, binned_at=timezone.now(), binned_by=cast.second)
+
+
+def add_folders(cast, numbers):
+    """Folders with a file each."""
+    cabinet = cast.acme.cabinet
+    folders = Folder.objects.bulk_create(
+        Folder(cabinet=cabinet, parent=cabinet.top, name=f"Grown {n}") for n in numbers
+    )
+    add_files(cast, numbers, folders=folders, name="In it {}")
+
+
+def add_files_in_a_folder(cast, numbers):
+    add_files(cast, numbers, folders=[cast.acme.cabinet.folders.get(name="Payroll")] * len(numbers))
+
+
+def add_versions_of_one(cast, numbers):
+    file = File.objects.get(name="W-2 2025.pdf")
+    Version.objects.bulk_create(
+        Version(
+            file=file, number=n + 2, storage_key=uuid.uuid4().hex, size_bytes=n, sha256=f"Grown {n}", by=cast.second
+        )
+        for n in numbers
+    )
+    add_events(cast, numbers, of=file)
+
+
+# reader, address, what is added to, and how many of it the page shows: of ten, and of a thousand
+PAGES = [
+    ("administrator", "/activity/", add_events, 10, 50),
+    ("auditor", "/activity/", add_events, 10, 50),
+    ("auditor", "/activity/?q=okafor", add_people, 10, 1_000),
+    ("administrator", "/files/activity/", add_events, 10, 50),
+    ("firm_user", "/files/activity/", add_events, 10, 50),
+    ("administrator", "/files/usage/", add_people, 10, 50),
+    ("firm_user", "/files/usage/", add_people, 10, 50),
+    ("administrator", "/accounts/clients/", add_clients, 10, 50),
+    ("firm_user", "/accounts/clients/", add_clients, 10, 50),
+    ("administrator", "/accounts/clients/{acme.pk}/", add_people, 10, 1_000),
+    ("firm_user", "/accounts/clients/{acme.pk}/", add_events, 10, 10),
+    ("administrator", "/accounts/firm-users/", add_firm_users, 10, 1_000),
+    ("administrator", "/files/", add_clients, 10, 50),
+    ("firm_user", "/files/", add_clients, 10, 50),
+    ("client", "/files/", add_clients, 10, 50),
+    ("firm_user", "/files/cabinets/{acme.cabinet.pk}/", add_files, 10, 100),
+    ("client", "/files/cabinets/{acme.cabinet.pk}/", add_files, 10, 100),
+    ("firm_user", "/files/cabinets/{acme.cabinet.pk}/", add_folders, 10, 1_000),
+    ("client", "/files/folders/{payroll.pk}/", add_files_in_a_folder, 10, 100),
+    ("firm_user", "/files/cabinets/{acme.cabinet.pk}/bin/", add_binned_files, 10, 100),
+    ("client", "/files/cabinets/{acme.cabinet.pk}/bin/", add_binned_files, 10, 100),
+    ("firm_user", "/files/{w2.pk}/", add_versions_of_one, 10, 1_000),
+    ("client", "/files/{w2.pk}/", add_versions_of_one, 10, 1_000),
+    ("administrator", "/", add_events, 6, 6),
+    ("auditor", "/", add_events, 6, 6),
+    ("firm_user", "/", add_files, 6, 6),
+    ("client", "/", add_files, 6, 6),
+    ("second", "/", add_clients, 10, 1_000),
+    ("administrator", "/help/", add_clients, 0, 0),
+    ("client", "/help/sending-files/", add_files, 0, 0),
+]
+
+
+@pytest.mark.parametrize(("reader", "address", "add", "of_few", "of_many"), PAGES)
+def test_a_page_asks_as_often_for_many_rows_as_for_few(reader, address, add, of_few, of_many, sign_in, cast, w2):
+    payroll = cast.acme.cabinet.top.add_folder("Payroll", by=cast.administrator)
+    url = address.format(**vars(cast), payroll=payroll, w2=w2)
+    browser = sign_in(getattr(cast, reader))
+
+    def look():
+        """What the page asks, and how many of what was added it shows."""
+        browser.get(url)  # so that the log has this view already
+        with CaptureQueriesContext(connection) as asked:
+            text = browser.get(url).text
+        return [query["sql"] for query in asked], len(set(re.findall(r"[Gg]rown \d+", text)))
+
+    counts = []
+    for start, end, expected in ((0, 1, min(of_few, 1)), (1, FEW, of_few), (FEW, MANY, of_many)):
+        add(cast, range(start, end))
+        queries, shown = look()
+        assert shown == expected
+        counts.append(len(queries))
+    assert len(set(counts)) == 1, (counts, queries)

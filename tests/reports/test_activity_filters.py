@@ -1,0 +1,186 @@
+"""The Activity Log's filter: each condition alone, together, in words, and where it cannot be understood."""
+
+from itertools import combinations
+
+import pytest
+from lxml import html
+
+from accounts.models import User
+from reports import filters
+
+ADDRESS = "/activity/"
+ALONE = {
+    "user={client.pk}": "binned sent entered",
+    "user={administrator.pk}": "invited renaming other acme",
+    "user={second.pk}": "",
+    "action=files.uploaded": "roofed sent",
+    "action=sign-in.failed": "refused",
+    "client={acme.pk}": "invited binned foldered renamed fetched sent entered acme",
+    "client={other.pk}": "roofed other",
+    "area=files": "binned foldered roofed renamed fetched sent",
+    "area=sign-in": "refused entered",
+    "area=log": "",
+    "ip=203.0.113.7": "binned sent entered",
+    "ip=2001:DB8:0:0::1": "roofed",
+    "ip=203.0.113.70": "",
+    "from=2025-03-12": "invited binned renaming refused foldered roofed",
+    "to=2025-03-11": "renamed fetched sent entered other acme",
+    "from=2025-03-12&to=2025-03-12": "refused foldered roofed",
+    "from=2025-03-13&to=2025-03-11": "",
+    "from=2025-03-14": "",
+    "to=2025-02-28": "",
+    "q=okafor": "invited binned sent entered",  # two people's name: what they did, and what was done to them
+    "q=NGOZI@acme": "binned sent entered",
+    "q=daniel": "invited",
+    "q=roofing": "roofed other",
+    "q=Acme Dental": "invited binned foldered renamed fetched sent entered acme",
+    "q=wages": "binned renamed fetched sent",
+    "q=w-2 2025": "binned renamed fetched sent",  # what the file was called before
+    "q=payroll": "foldered",
+    "q=198.51.100.4": "foldered renamed fetched",
+    "q=2001:0db8::0001": "roofed",
+    "q=%25": "",
+    "q=_": "",
+    "q=nobody": "",
+    "q= ": "invited binned renaming refused foldered roofed renamed fetched sent entered other acme",
+    "user=&action=&client=&area=&ip=&from=&to=&q=&sort=x": (
+        "invited binned renaming refused foldered roofed renamed fetched sent entered other acme"
+    ),
+}
+
+
+@pytest.fixture
+def ask(sign_in, cast, story):
+    """The administrator's page with a filter, as it was when the story ended: ``ask(query)``."""
+    browser = sign_in(cast.administrator)
+
+    def ask(query):
+        return browser.get(f"{ADDRESS}?{query.format(**vars(cast))}&upto={len(story)}")
+
+    return ask
+
+
+@pytest.mark.parametrize(("query", "names"), ALONE.items())
+def test_a_condition_gives_the_events_that_fit_it(query, names, ask, told):
+    assert told(ask(query).context["page"]) == names
+
+
+def parameters(query):
+    return {part.partition("=")[0] for part in query.split("&")}
+
+
+def test_two_conditions_give_what_fits_both(ask, told):
+    telling = [query for query, names in ALONE.items() if names and "=&" not in query]
+    pairs = [(one, two) for one, two in combinations(telling, 2) if parameters(one).isdisjoint(parameters(two))]
+    for one, two in pairs[::9]:
+        both = [name for name in ALONE[one].split() if name in ALONE[two].split()]
+        assert told(ask(f"{one}&{two}").context["page"]) == " ".join(both), (one, two)
+
+
+EVERY = (
+    "user={client.pk}&action=files.uploaded&area=files&client={acme.pk}&ip=203.0.113.7"
+    "&from=2025-03-11&to=2025-03-12&q=w-2"
+)
+
+
+def chips_of(response):
+    """The conditions in words, each with the link that takes it away."""
+    chips = html.fromstring(response.content).xpath("//span[@class='chip']")
+    return {chip.text_content().strip(): chip.xpath("string(a/@href)") for chip in chips}
+
+
+def test_all_conditions_together_are_said_in_words_and_each_can_be_taken_away(ask, told, client):
+    response = ask(EVERY + "&after=12")
+    chips = chips_of(response)
+
+    assert told(response.context["page"]) == "sent"
+    assert list(chips) == [
+        "By ngozi@acme.example.com",
+        "Uploaded a file",
+        "Secure File Exchange",
+        "Client Acme Dental PC",
+        "From 203.0.113.7",
+        "From Mar 11, 2025 to Mar 12, 2025",
+        "“w-2”",
+    ]
+    for words, link in chips.items():
+        less = client.get(ADDRESS + link)
+        assert list(chips_of(less)) == [one for one in chips if one != words]
+        assert "upto" not in link and "after" not in link
+    assert html.fromstring(response.content).xpath("//a[.='Clear']/@href") == ["?"]
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("from=2025-03-11", ["From Mar 11, 2025"]),
+        ("to=2025-03-11", ["Until Mar 11, 2025"]),
+        ("from=2025-03-11&to=2025-03-11", ["On Mar 11, 2025"]),
+        ("q=<b>", ["“<b>”"]),
+        ("q=", []),
+    ],
+)
+def test_days_and_words_are_said_as_people_say_them(query, words, ask):
+    assert list(chips_of(ask(query))) == words
+
+
+def test_the_form_shows_what_is_chosen_and_keeps_what_it_has_no_field_for(ask, cast):
+    form = html.fromstring(ask(EVERY).content).xpath("//form[@id='filters']")[0]
+    kept = dict(form.fields)
+
+    assert kept == {
+        "user": str(cast.client.pk),
+        "action": "files.uploaded",
+        "area": "files",
+        "client": str(cast.acme.pk),
+        "ip": "203.0.113.7",
+        "from": "2025-03-11",
+        "to": "2025-03-12",
+        "q": "w-2",
+    }
+
+
+UNCLEAR = {
+    "from=yesterday": "Enter a valid date.",
+    "to=2025-02-30": "Enter a valid date.",
+    "from=0001-01-01": "Ensure this value is greater than or equal to 1970-01-01.",
+    "to=9999-12-31": "Ensure this value is less than or equal to 9998-12-31.",
+    "user=999999": "Select a valid choice",
+    "user=ngozi": "Select a valid choice",
+    "client=999999": "Select a valid choice",
+    "action=files.burned": "Select a valid choice",
+    "area=moon": "Select a valid choice",
+    "ip=203.0.113": "Enter a valid IPv4 or IPv6 address.",
+    "q=%00": "Null characters are not allowed.",
+    "q=okafor": "More than 1 names contain “okafor”. Type more of the one you look for.",
+    "q=.png": "More than 1 names contain “.png”.",
+    "q=New folder": "More than 1 names contain “New folder”.",
+}
+
+
+@pytest.mark.parametrize(("query", "words"), UNCLEAR.items())
+def test_a_filter_that_cannot_be_understood_gives_its_reason_and_no_rows(query, words, ask, cast, monkeypatch):
+    monkeypatch.setattr(filters, "MOST_NAMES", 1)
+    for name in ("New folder", "New folder.png", "New folder of.png"):
+        cast.other.cabinet.top.files.create(name=name)
+        cast.other.cabinet.top.add_folder(name, by=cast.administrator)
+    response = ask(query + "&area=files" * ("area" not in query))
+    page = html.fromstring(response.content)
+
+    assert words in page.xpath("string(//div[@role='alert'])")
+    assert page.xpath("string(//title)").startswith("Error: ")
+    assert list(response.context["page"]) == []
+    assert page.xpath("//tr | //span[@class='chip'] | //div[@class='chips'] | //a[@download]") == []
+
+
+def test_two_faults_are_both_named(ask):
+    alert = html.fromstring(ask("from=soon&ip=here").content).xpath("//div[@role='alert']")[0]
+
+    assert alert.xpath("string(h2)").strip() == "2 things to put right"
+    assert alert.xpath(".//a/@href") == ["#id_ip", "#id_from"]
+
+
+def test_as_many_names_as_the_limit_are_looked_up(ask, told, monkeypatch):
+    monkeypatch.setattr(filters, "MOST_NAMES", 2)
+    assert User.objects.filter(name__icontains="okafor").count() == 2
+    assert told(ask("q=okafor").context["page"]) == ALONE["q=okafor"]
