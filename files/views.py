@@ -2,7 +2,7 @@ import logging
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Count, Max, OuterRef, Subquery
 from django.shortcuts import redirect, render
 from django.utils.html import format_html
@@ -136,8 +136,11 @@ def _refuse(request, folder, failure):
         StorageFull: (507, "507.html"),
         uploads.ConnectionLost: (400, "files/connection_lost.html"),
     }.get(type(failure), (503, "503.html"))
-    with transaction.atomic():
-        upload_failed.send(File, subject=folder, by=request.user, note=type(failure).__name__)
+    try:
+        with transaction.atomic():
+            upload_failed.send(File, subject=folder, by=request.user, note=type(failure).__name__)
+    except DatabaseError:  # the same disk may be full for it too; nothing happened that must be in the log
+        logger.exception("A refused upload could not be recorded")
     return render(request, template, {"back": folder}, status=status)
 
 

@@ -10,6 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 try:
     application = get_wsgi_application()
 
+    import portal.urls  # noqa: F401 — what cannot be imported must stop the start, not the first request
     from portal.startup import refuse_unless_ready
 
     refuse_unless_ready()
