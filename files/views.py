@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
 from django.db.models import Count, Max, OuterRef, Subquery
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.html import format_html
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -117,7 +118,7 @@ def _receive(request, folder, handler):
         return _refuse(request, folder, handler.failure)
     if not received:
         messages.warning(request, "Choose a file first, then send it.")
-        return redirect(folder)
+        return _received(request, folder)
     try:
         for one in received:
             uploads.keep(one)
@@ -126,6 +127,13 @@ def _receive(request, folder, handler):
     for version in folder.receive(received, by=request.user):
         words = "Received {} as version {}." if version.number > 1 else "Received {}."
         messages.success(request, format_html(words, version.file.name, version.number))
+    return _received(request, folder)
+
+
+def _received(request, folder):
+    """A form is led to the folder; a script goes there itself, so that it reads what is said there, once."""
+    if request.headers.get("X-Requested-With") == "XMLHttpRequest":
+        return HttpResponse(status=201, headers={"Location": folder.get_absolute_url()})
     return redirect(folder)
 
 

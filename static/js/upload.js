@@ -22,13 +22,14 @@ export function connect(form) {
     }
     const request = new XMLHttpRequest();
     request.open("POST", form.action);
+    request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
     request.upload.addEventListener("progress", (event) => {
       const share = event.total ? event.loaded / event.total : 0;
       bar.value = share * 100;
       tell(share < 1 ? `${Math.floor(share * 100)}%, ${sizeInWords(event.loaded)} of ${sizeInWords(event.total)}` : "Being stored safely");
     });
     request.addEventListener("load", () => {
-      if (request.status < 400) window.location.assign(request.responseURL);
+      if (request.status === 201) window.location.assign(request.getResponseHeader("Location"));
       else {
         button.disabled = false;
         const page = new DOMParser().parseFromString(request.responseText, "text/html");

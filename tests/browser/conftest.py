@@ -1,0 +1,59 @@
+"""One portal, served as it is installed, and one Chromium for all browser tests of a worker."""
+
+import os
+import secrets
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+from tests import servers
+from tests.browser.chromium import Visits, chromium
+
+MOST_UPLOAD_BYTES = 40_000_000
+
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's sync API runs a loop, which Django takes for async code
+
+
+@contextmanager
+def same_engine():
+    """The portal's DATABASE_URL: a new database of the server that the suite runs on, or the portal's own file."""
+    url = os.environ.get("DATABASE_URL", "")
+    if not url.startswith("postgres"):
+        yield {}
+        return
+    name = f"portal_browser_{secrets.token_hex(4)}"
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+        try:
+            yield {"DATABASE_URL": urlsplit(url)._replace(path=f"/{name}").geturl()}
+        finally:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def portal():
+    with same_engine() as options, servers.portal(MAX_UPLOAD_BYTES=str(MOST_UPLOAD_BYTES), **options) as portal:
+        yield portal
+
+
+@pytest.fixture(scope="session")
+def visits(portal):
+    with chromium() as browser:
+        yield Visits(browser, portal.url)
+
+
+@pytest.fixture
+def visit(visits):
+    """``visit("client@example.com", size=PHONE)``: a page in a new context. Its console must stay silent."""
+    pages = []
+
+    def visit(email="", **options):
+        pages.append(visits.open(email, **options))
+        return pages[-1]
+
+    yield visit
+    for page in pages:
+        page.context.close()
+    assert [complaint for page in pages for complaint in page.complaints] == []

@@ -1,0 +1,146 @@
+"""Every page of the portal, once: its name, who opens it, and the way there. Ids come from the portal's own pages."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.browser.chromium import ADMINISTRATOR, AUDITOR, CLIENT, NOBODY, STAFF
+from tests.browser.ways import (
+    at,
+    lose_the_token,
+    move_a_file_to_the_bin,
+    open_latest_mail,
+    open_the_bin,
+    press,
+    send_too_much,
+    then,
+    through,
+    tick_a_file,
+    unfold,
+)
+from tests.servers import ROOT
+
+COUPLE, ROASTERS, NEWCOMER = "Okafor, Daniel and Ngozi", "Kestrel Coffee Roasters, Inc.", "Aldergate Bindery LLC"
+YEAR = "2025 Tax Return"
+HELP = sorted(path.stem for path in (ROOT / "templates" / "help").glob("*.html") if path.stem != "page")
+
+
+@dataclass(frozen=True)
+class Place:
+    name: str
+    who: str
+    reach: Callable  # of the page and the Portal
+
+
+ASK_FOR_PASSWORD = then(at("/account/password/reset/"), press("Mail me the link", email=AUDITOR))
+INVITE = then(
+    through("/accounts/clients/", COUPLE, "Invite a person"),
+    press("Send the invitation", name="Tobias Okafor", email="tobias.okafor@example.com"),
+)
+ADD_CLIENT = then(at("/accounts/clients/new/"), press("Add the client", name=NEWCOMER))
+BIN_A_FILE = then(through("/files/", ROASTERS, YEAR), move_a_file_to_the_bin)
+ADD_FOLDER = then(through("/files/", COUPLE, "New folder"), press("Make the folder", name="2026 Tax Return"))
+
+GATE = [
+    ("sign in", at("/account/login/")),
+    ("sign in, refused", then(at("/account/login/"), press("Sign in", login="nobody@example.com", password="wrong"))),
+    ("set a new password", at("/account/password/reset/")),
+    ("look in your mail", ASK_FOR_PASSWORD),
+    ("choose a new password", then(ASK_FOR_PASSWORD, open_latest_mail)),
+    ("reset link spent", at("/account/password/reset/key/1-spent/")),
+    ("your password is set", at("/account/password/reset/key/done/")),
+    ("account not active", at("/account/inactive/")),
+    ("invitation spent", at("/accounts/invitations/spent/")),
+    ("form too old", then(at("/account/login/"), lose_the_token, press("Sign in"))),
+]
+OF_A_CLIENT = [
+    ("home", at("/")),
+    ("menu", at("/#menu")),
+    ("your files", at("/files/")),
+    ("folder", through("/files/", YEAR)),
+    ("file", through("/files/", YEAR, ".name__text")),
+    ("your account", at("/account/")),
+    ("change your password", at("/account/password/change/")),
+    ("change your password, refused", then(at("/account/password/change/"), press("Change the password"))),
+    ("is it you", at("/account/reauthenticate/")),
+    ("sign out", at("/account/logout/")),
+    ("help center", at("/help/")),
+    ("help: sending files", at("/help/sending-files/")),
+    ("not open to you", at("/activity/")),
+    ("nothing here", at("/nowhere/")),
+    ("files too large", then(at("/"), send_too_much)),
+]
+OF_A_FIRM_USER = [
+    ("home", at("/")),
+    ("clients", at("/accounts/clients/")),
+    ("exchange", at("/files/")),
+    ("exchange, more", then(at("/files/"), unfold("more…"))),
+    ("exchange, no such client", at("/files/?q=zyx")),
+    ("cabinet", through("/files/", COUPLE)),
+    ("folder", through("/files/", COUPLE, YEAR)),
+    ("folder, a file ticked", then(through("/files/", COUPLE, YEAR), tick_a_file)),
+    ("folder, more", then(through("/files/", COUPLE, YEAR), unfold("more…"))),
+    ("new folder", through("/files/", COUPLE, "New folder")),
+    ("new folder, refused", then(through("/files/", COUPLE, "New folder"), press("Make the folder"))),
+    ("empty folder", ADD_FOLDER),
+    ("file", through("/files/", COUPLE, YEAR, ".name__text")),
+    ("rename", through("/files/", COUPLE, YEAR, ".name__text", "Rename")),
+    ("folder after a deletion", BIN_A_FILE),
+    ("bin", then(BIN_A_FILE, open_the_bin)),
+    ("file in the bin", then(through("/files/", ROASTERS, ".menu__item[href*='/bin/']", ".name__text"))),
+    ("empty bin", through("/files/", "Castellano", ".menu__item[href*='/bin/']")),
+    ("activity", at("/files/activity/?action=files.binned")),
+    ("activity of one client", through("/files/", "Castellano", ".menu__item[href*='activity']")),
+    ("usage", at("/files/usage/")),
+    ("usage of one client", through("/files/", COUPLE, ".menu__item[href*='usage']")),
+    ("client", through("/accounts/clients/", COUPLE)),
+]
+OF_AN_AUDITOR = [
+    ("home", at("/")),
+    ("activity log", at("/activity/?action=accounts.joined")),
+    ("event", through("/activity/?action=accounts.joined", ".log__time a")),
+    ("activity", at("/files/activity/?action=files.renamed")),
+    ("usage", at("/files/usage/")),
+]
+OF_AN_ADMINISTRATOR = [
+    ("home", at("/")),
+    ("menu", at("/#menu")),
+    ("clients", at("/accounts/clients/")),
+    ("clients, no such client", at("/accounts/clients/?q=zyx")),
+    ("add a client", at("/accounts/clients/new/")),
+    ("add a client, refused", then(at("/accounts/clients/new/"), press("Add the client"))),
+    ("client added", ADD_CLIENT),
+    ("client with nobody", through("/accounts/clients/", NEWCOMER)),
+    ("cabinet with nothing", through("/files/", NEWCOMER)),
+    ("client", through("/accounts/clients/", COUPLE)),
+    ("person invited", INVITE),
+    ("invitation", open_latest_mail),
+    ("firm users", at("/accounts/firm-users/")),
+    ("invite a firm user", at("/accounts/firm-users/new/")),
+    ("invite a firm user, refused", then(at("/accounts/firm-users/new/"), press("Send the invitation"))),
+    ("firm settings", at("/accounts/settings/")),
+    ("your account", at("/account/")),
+    ("activity log", at("/activity/")),
+    ("activity log, filter", at("/activity/?action=files.renamed#filters")),
+    ("activity log, filtered", at("/activity/?action=files.uploaded&q=W-2")),
+    ("activity log, export", then(at("/activity/?action=files.renamed"), unfold("Export"))),
+    ("activity log, no match", at("/activity/?q=zyx")),
+    ("activity log, filter not understood", at("/activity/?from=yesterday")),
+    ("event", through("/activity/?action=files.uploaded", ".log__time a")),
+    ("event with a change", through("/activity/?action=files.renamed", ".log__time a")),
+    ("export not understood", at("/activity.csv?from=yesterday")),
+    ("usage", at("/files/usage/")),
+    ("usage of nobody", through("/files/", NEWCOMER, ".menu__item[href*='usage']")),
+    ("help center", at("/help/")),
+    *((f"help: {slug}", at(f"/help/{slug}/")) for slug in HELP),
+]
+PLACES = [
+    Place(f"{label}: {name}" if label else name, who, reach)
+    for label, who, places in (
+        ("", NOBODY, GATE),
+        ("client", CLIENT, OF_A_CLIENT),
+        ("firm user", STAFF, OF_A_FIRM_USER),
+        ("auditor", AUDITOR, OF_AN_AUDITOR),
+        ("administrator", ADMINISTRATOR, OF_AN_ADMINISTRATOR),
+    )
+    for name, reach in places
+]

@@ -1,0 +1,162 @@
+"""What the scripts add: menus that close, a selection that counts, files that can be dropped and say how far they are."""
+
+import re
+import uuid
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.chromium import CLIENT, STAFF
+from tests.browser.pages import COUPLE, YEAR
+from tests.browser.ways import through
+
+DROP = """([name, size]) => {
+    const dropped = new DataTransfer();
+    dropped.items.add(new File([new Uint8Array(size)], name));
+    return dropped;
+}"""
+
+
+@pytest.fixture
+def cabinet(visit, portal):
+    """A firm user's page of a client's cabinet."""
+    page = visit(STAFF)
+    through("/files/", COUPLE)(page, portal)
+    return page
+
+
+@pytest.fixture
+def folder(visit, portal):
+    """A firm user's page of a folder with five files."""
+    page = visit(STAFF)
+    through("/files/", COUPLE, YEAR)(page, portal)
+    return page
+
+
+def test_a_menu_closes_on_escape_and_gives_the_focus_back(cabinet):
+    menu, summary = cabinet.locator("details.menu"), cabinet.locator("summary", has_text="more…")
+    summary.click()
+    expect(menu).to_have_attribute("open", "")
+    cabinet.keyboard.press("Tab")
+    cabinet.keyboard.press("Escape")
+    expect(menu).not_to_have_attribute("open", "")
+    expect(summary).to_be_focused()
+
+
+def test_a_menu_closes_on_a_click_elsewhere(cabinet):
+    menu = cabinet.locator("details.menu")
+    cabinet.locator("summary", has_text="more…").click()
+    expect(menu).to_have_attribute("open", "")
+    cabinet.get_by_role("heading", name=COUPLE).click()
+    expect(menu).not_to_have_attribute("open", "")
+
+
+def test_the_selection_counts_its_files_and_their_bytes(folder):
+    words, bar = folder.locator("[data-selection-words]"), folder.locator(".selection")
+    boxes = folder.locator("[name=file]")
+    sizes = [int(box.get_attribute("data-size")) for box in boxes.all()]
+    expect(words).to_have_text("Tick files to move them to the bin.")
+    boxes.nth(0).check()
+    expect(words).to_have_text(f"1 file, {sizes[0] / 1000:.1f} KB")
+    boxes.nth(1).check()
+    expect(words).to_have_text(f"2 files, {sum(sizes[:2]) / 1000:.1f} KB")
+    expect(bar).to_have_class(re.compile("is-live"))
+    boxes.nth(0).uncheck()
+    boxes.nth(1).uncheck()
+    expect(words).to_have_text("Tick files to move them to the bin.")
+    expect(bar).not_to_have_class(re.compile("is-live"))
+
+
+def test_select_all_ticks_all_and_stands_between_when_some_are_ticked(folder):
+    everything, boxes = folder.get_by_label("Select all"), folder.locator("[name=file]")
+    everything.check()
+    expect(folder.locator("[name=file]:checked")).to_have_count(boxes.count())
+    boxes.first.uncheck()
+    assert everything.evaluate("box => [box.checked, box.indeterminate]") == [False, True]
+    boxes.first.check()
+    assert everything.evaluate("box => [box.checked, box.indeterminate]") == [True, False]
+    everything.uncheck()
+    expect(folder.locator("[name=file]:checked")).to_have_count(0)
+
+
+def test_a_dropped_file_is_sent_says_how_far_it_is_and_is_received(cabinet):
+    _slow_down(cabinet)
+    form = cabinet.locator("[data-behaviour=upload]")
+    dropped = cabinet.evaluate_handle(DROP, ["Dropped.bin", 3_000_000])
+    form.dispatch_event("dragover", {"dataTransfer": dropped})
+    expect(form).to_have_class(re.compile("is-over"))
+    form.dispatch_event("drop", {"dataTransfer": dropped})
+    expect(form).not_to_have_class(re.compile("is-over"))
+    expect(cabinet.locator("[data-words]")).to_have_text(re.compile(r"^\d+%, [\d.]+ [KM]B of 3.0 MB$"))
+    assert 0 < cabinet.locator("progress").evaluate("bar => bar.value") <= 100
+    cabinet.get_by_text("Received Dropped.bin.").wait_for()
+    assert cabinet.get_by_role("row", name="Dropped.bin").get_by_text("3 MB").count() == 1
+
+
+def test_a_connection_that_breaks_is_told_and_the_file_can_be_sent_again(cabinet):
+    session = _slow_down(
+        cabinet, bytes_per_second=100_000
+    )  # half a minute: it must not be through before the line is cut
+    form = cabinet.locator("[data-behaviour=upload]")
+    form.dispatch_event("drop", {"dataTransfer": cabinet.evaluate_handle(DROP, ["Again.bin", 3_000_000])})
+    expect(cabinet.locator("[data-words]")).to_have_text(re.compile(r"^\d+%"))
+    session.send("Network.emulateNetworkConditions", {**_speed(-1), "offline": True})
+    expect(cabinet.locator("[data-words]")).to_have_text(
+        re.compile(r"^Stopped at \d+%: the connection was lost\. Nothing was kept; send again\.$")
+    )
+    session.send("Network.emulateNetworkConditions", _speed(-1))
+    cabinet.complaints.clear()  # Chromium's own note of the request that failed
+    cabinet.get_by_role("button", name="Send", exact=True).click()
+    cabinet.get_by_text("Received Again.bin.").wait_for()
+
+
+def test_after_an_upload_the_page_is_the_folder_its_scripts_work_and_back_leads_home(visit):
+    page = visit(CLIENT)
+    page.goto("/")
+    page.get_by_label("Files to send").set_input_files({"name": "Lease.txt", "mimeType": "text/plain", "buffer": b"12"})
+    page.get_by_role("button", name="Send to Larkin & Voss").click()
+    page.get_by_text("Received Lease.txt.").wait_for()
+    assert re.search(r"/files/cabinets/[^/]+/$", page.url)
+    assert page.title().startswith(COUPLE)
+    page.get_by_label("Select Lease.txt").check()
+    expect(page.locator("[data-selection-words]")).to_have_text("1 file, 2 bytes")
+    page.go_back()
+    page.get_by_role("heading", name="Hello, Ngozi").wait_for()
+
+
+def test_files_that_are_too_large_are_refused_at_once(cabinet):
+    requests = []
+    cabinet.on("request", lambda request: request.method == "POST" and requests.append(request.url))
+    cabinet.locator("[data-behaviour=upload]").evaluate("form => { form.dataset.mostBytes = 2000; }")
+    cabinet.get_by_label("Files to send").set_input_files(
+        {"name": "Scan.pdf", "mimeType": "application/pdf", "buffer": bytes(2_500)}
+    )
+    cabinet.get_by_role("button", name="Send", exact=True).click()
+    expect(cabinet.locator("[data-words]")).to_have_text(
+        "These files have 2.5 KB; one upload may have 2 KB. Choose fewer, or smaller ones."
+    )
+    assert requests == []
+
+
+def test_a_refusal_of_the_server_is_told_in_its_words(cabinet):
+    address = f"/files/folders/{uuid.uuid4()}/files/"
+    cabinet.locator("[data-behaviour=upload]").evaluate("(form, address) => { form.action = address; }", address)
+    cabinet.get_by_label("Files to send").set_input_files(
+        {"name": "Scan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"}
+    )
+    button = cabinet.get_by_role("button", name="Send", exact=True)
+    button.click()
+    expect(cabinet.locator("[data-words]")).to_have_text(re.compile("^There is nothing here. The address may be"))
+    expect(button).to_be_enabled()
+
+
+def _slow_down(page, *, bytes_per_second=1_500_000):
+    """A slow line; by default one on which 3 MB take two seconds."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.emulateNetworkConditions", _speed(bytes_per_second))
+    return session
+
+
+def _speed(bytes_per_second):
+    return {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": bytes_per_second}

@@ -1,0 +1,84 @@
+"""Ways to a page: functions of the page and of the Portal, put together from links, fields and buttons."""
+
+import email
+import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+
+def at(path):
+    return lambda page, portal: page.goto(path)
+
+
+def through(path, *links):
+    """From ``path`` on by links: by their words, or by a selector that begins with a dot."""
+
+    def reach(page, portal):
+        page.goto(path)
+        for link in links:
+            found = page.locator(link) if link.startswith(".") else page.get_by_role("link", name=link)
+            page.goto(found.first.evaluate("link => link.href"))
+
+    return reach
+
+
+def then(way, *acts):
+    """The way, then what one does there."""
+
+    def reach(page, portal):
+        way(page, portal)
+        for act in acts:
+            act(page, portal)
+
+    return reach
+
+
+def press(button, **fields):
+    """Fills fields by their name attribute, then presses the button, to the page that answers."""
+
+    def act(page, portal):
+        for name, value in fields.items():
+            page.locator(f"main [name={name}]").fill(value)
+        with page.expect_navigation():
+            page.locator("main").get_by_role("button", name=button, exact=True).click()
+
+    return act
+
+
+def unfold(words):
+    return lambda page, portal: page.locator("summary", has_text=words).click()
+
+
+def tick_a_file(page, portal):
+    page.locator("[name=file]").first.check()
+
+
+def move_a_file_to_the_bin(page, portal):
+    tick_a_file(page, portal)
+    press("Move to bin")(page, portal)
+
+
+def open_the_bin(page, portal):
+    page.goto(page.locator(".notice").get_by_role("link", name="Open the bin").evaluate("link => link.href"))
+
+
+def open_latest_mail(page, portal):
+    """Goes where the link in the latest mail leads."""
+    latest = max((portal.var / "mail").iterdir(), key=lambda path: path.stat().st_mtime_ns)
+    words = email.message_from_bytes(latest.read_bytes()).get_payload(decode=True).decode()
+    page.goto(re.search(rf"{portal.url}/account\S+/\S+/", words).group())
+
+
+def lose_the_token(page, portal):
+    page.locator("[name=csrfmiddlewaretoken]").first.evaluate("field => field.remove()")
+
+
+def send_too_much(page, portal):
+    """Past the script, which would refuse at once."""
+    with TemporaryDirectory() as folder:
+        large = Path(folder) / "scan.pdf"
+        with large.open("wb") as file:
+            file.truncate(int(portal.env["MAX_UPLOAD_BYTES"]) + 2_000_000)
+        page.locator("#upload-files").set_input_files(large)
+        with page.expect_navigation():
+            page.locator("form[data-behaviour=upload]").evaluate("form => form.submit()")
