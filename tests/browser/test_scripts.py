@@ -150,9 +150,5 @@ def _slow_down(page):
     """A line on which 3 MB take two seconds."""
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
-    session.send("Network.emulateNetworkConditions", _speed(1_500_000))
-    return session
-
-
-def _speed(1_500_000):
-    return {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": bytes_per_second}
+    speeds = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 1_500_000}
+    session.send("Network.emulateNetworkConditions", speeds)
