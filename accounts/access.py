@@ -5,7 +5,8 @@ from functools import wraps
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from accounts.models import Role
+from accounts.models import Client, Membership, Role, User
+from accounts.rights import Right
 
 
 class NotForYou(Http404):
@@ -40,7 +41,42 @@ def for_roles(*roles):
     return decorate
 
 
+def for_right(right):
+    """Opens a view to people who have this right; others get 403, in the log."""
+
+    def decorate(view):
+        @wraps(view)
+        def checked(request, *args, **kwargs):
+            if not request.user.may(right):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return checked
+
+    return decorate
+
+
 for_administrators = for_roles(Role.ADMINISTRATOR)
 for_the_firm = for_roles(Role.ADMINISTRATOR, Role.FIRM_USER)
 for_log_readers = for_roles(Role.ADMINISTRATOR, Role.AUDITOR)
-for_report_readers = for_roles(Role.ADMINISTRATOR, Role.AUDITOR, Role.FIRM_USER)
+for_report_readers = for_right(Right.READ_REPORTS)
+
+
+def client_for(user, client_id):
+    return found_for(user, Client.objects.visible_to(user), "client", client_id)
+
+
+def client_person_for(client, user_id):
+    return found_for(None, client.people.all(), "person", user_id)
+
+
+def person_for(user, user_id):
+    """Somebody whose account ``user`` manages: anybody for administrators; for firm users the people of their clients,
+    unless they belong to a client that the firm user does not see as well."""
+    people = User.objects.prefetch_related("invitations")
+    if not user.is_administrator:
+        clients = Client.objects.visible_to(user)
+        elsewhere = Membership.objects.exclude(client__in=clients.values("pk")).values("user")
+        theirs = Membership.objects.filter(client__in=clients.values("pk")).values("user")
+        people = people.kept().filter(role=Role.CLIENT_USER, pk__in=theirs).exclude(pk__in=elsewhere)
+    return found_for(user, people, "person", user_id)

@@ -5,13 +5,16 @@ from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordFo
 from django import forms
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 
 from accounts.models import Client, Firm, Role, User
+from accounts.rights import CHOSEN, Right
 from accounts.signals import password_reset_asked
 
 logger = logging.getLogger("portal.mail")
 LOGO_TYPES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 PASSWORD_HINT = "12 characters or more. A few words you remember are better than one you forget."
+FIRM_ROLES = [(role.value, role.label) for role in Role if role != Role.CLIENT_USER]
 MOST_LOGO_BYTES = 200 * 1024
 USUAL_ZONES = {
     "America/New_York": "Eastern",
@@ -86,14 +89,21 @@ def _name_new_passwords(fields):
 
 
 class ClientForm(forms.ModelForm):
-    """A new client and the firm users who look after it."""
+    """A client, and the firm users who look after it. A firm user always looks after the clients they add."""
 
     firm_users = forms.ModelMultipleChoiceField(
-        queryset=User.objects.filter(role=Role.FIRM_USER, is_active=True),
+        queryset=User.objects.filter(role=Role.FIRM_USER, is_active=True).order_by("name"),
         label="Looked after by",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Only administrators and these firm users see the client.",
+        help_text="These firm users see the client; so do administrators, and firm users who see all clients.",
+    )
+    notified = forms.ModelMultipleChoiceField(
+        queryset=User.objects.filter(role=Role.FIRM_USER, is_active=True).order_by("name"),
+        label="Told when the client sends files",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Of those who look after it. Where nobody is told, administrators are.",
     )
 
     class Meta:
@@ -103,17 +113,105 @@ class ClientForm(forms.ModelForm):
         help_texts = {"name": "A person, a couple or a business, as your firm files it."}
         error_messages = {"name": {"unique": "There is already a client with this name."}}
 
+    def __init__(self, *args, by, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._by = by
+        team = list(self.instance.assignments.all()) if self.instance.pk else []
+        self.fields["firm_users"].initial = [assignment.user_id for assignment in team]
+        self.fields["notified"].initial = [assignment.user_id for assignment in team if assignment.is_notified]
+
+    def clean(self):
+        cleaned = super().clean()
+        strays = set(cleaned.get("notified", ())) - set(cleaned.get("firm_users", ()))
+        if strays:
+            names = ", ".join(sorted(user.name or user.email for user in strays))
+            self.add_error("notified", f"{names} must look after the client too, or not be told.")
+        return cleaned
+
+    @property
+    def team(self):
+        """{firm user: is told of files}."""
+        told = set(self.cleaned_data["notified"])
+        team = {user: user in told for user in self.cleaned_data["firm_users"]}
+        if self._by.is_firm_user:
+            team.setdefault(self._by, True)
+        return team
+
+
+class ClientListForm(forms.Form):
+    """What the list of clients can be narrowed by."""
+
+    q = forms.CharField(label="Name", required=False, widget=forms.TextInput({"type": "search"}))
+    firm_user = forms.ModelChoiceField(
+        queryset=User.objects.filter(role=Role.FIRM_USER, deleted_at=None),
+        label="Looked after by",
+        required=False,
+        empty_label="Anybody",
+    )
+    state = forms.ChoiceField(
+        label="State", required=False, choices=[("", "Open"), ("archived", "Archived"), ("deleted", "Deleted")]
+    )
+
+    def filter(self, clients):
+        """The clients that fit; none where the filter cannot be understood."""
+        if not self.is_valid():
+            return clients.none()
+        state, words, firm_user = (self.cleaned_data[name] for name in ("state", "q", "firm_user"))
+        if state == "deleted":
+            clients = clients.exclude(deleted_at=None)
+        elif state == "archived":
+            clients = clients.filter(deleted_at=None).exclude(archived_at=None)
+        else:
+            clients = clients.open()
+        if words:
+            clients = clients.filter(name__icontains=words)
+        return clients.filter(assignments__user=firm_user) if firm_user else clients
+
+
+class PeopleListForm(forms.Form):
+    """What the list of the firm's people can be narrowed by."""
+
+    q = forms.CharField(label="Name or e-mail", required=False, widget=forms.TextInput({"type": "search"}))
+    role = forms.ChoiceField(label="Role", required=False, choices=[("", "All roles"), *FIRM_ROLES])
+    state = forms.ChoiceField(
+        label="State",
+        required=False,
+        choices=[("", "Not deleted"), ("inactive", "Cannot sign in"), ("deleted", "Deleted")],
+    )
+
+    def filter(self, people):
+        """The people that fit; none where the filter cannot be understood."""
+        if not self.is_valid():
+            return people.none()
+        words, role, state = (self.cleaned_data[name] for name in ("q", "role", "state"))
+        people = people.exclude(deleted_at=None) if state == "deleted" else people.kept()
+        if state == "inactive":
+            people = people.filter(is_active=False)
+        if words:
+            people = people.filter(Q(name__icontains=words) | Q(email__icontains=words))
+        return people.filter(role=role) if role else people
+
 
 class PersonForm(forms.Form):
-    """Somebody to be invited."""
+    """Somebody to be invited. Of a client: also somebody who already uses the portal for another; then ``known``."""
 
     name = forms.CharField(max_length=150, widget=forms.TextInput({"autocomplete": "off"}))
     email = forms.EmailField(label="E-mail address", widget=forms.EmailInput({"autocomplete": "off"}))
 
+    def __init__(self, *args, client=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._client = client
+        self.known = None
+
     def clean_email(self):
         email = User.objects.normalize_email(self.cleaned_data["email"])
-        if User.objects.filter(email=email).exists():
+        found = User.objects.filter(email=email).first()
+        if found is None:
+            return email
+        is_client_user = self._client is not None and found.is_client_user
+        if not is_client_user or self._client.people.filter(pk=found.pk).exists():
             raise ValidationError(f"{email} already has an account here.")
+        self.known = found
         return email
 
 
@@ -121,10 +219,41 @@ class FirmPersonForm(PersonForm):
     """Somebody of the firm to be invited."""
 
     role = forms.ChoiceField(
-        choices=[(role.value, role.label) for role in Role if role != Role.CLIENT_USER],
+        choices=FIRM_ROLES,
         initial=Role.FIRM_USER,
         help_text="Firm users work with their clients. Administrators see and change everything. Auditors read the logs.",
     )
+
+
+class EditPersonForm(forms.ModelForm):
+    """A person's name, rights and, among the firm's people, role. Fields that are not for this person do not exist, so
+    that posting them changes nothing."""
+
+    class Meta:
+        model = User
+        fields = ["name", "role", *(right.field for right in Right)]
+
+    def __init__(self, *args, by, **kwargs):
+        super().__init__(*args, **kwargs)
+        rights = {right.field for right in CHOSEN.get(self.instance.role, ())}
+        for right in Right:
+            if right.field not in rights:
+                del self.fields[right.field]
+        if self.instance.is_client_user or not by.is_administrator or self.instance.pk == by.pk:
+            del self.fields["role"]
+        else:
+            self.fields["role"].choices = FIRM_ROLES
+
+
+class ConfirmForm(forms.Form):
+    """A step that cannot be taken back."""
+
+    yes = forms.CharField(label="Type YES", widget=forms.TextInput({"autocomplete": "off"}))
+
+    def clean_yes(self):
+        if self.cleaned_data["yes"].strip() != "YES":
+            raise ValidationError("Type YES in capital letters, or keep it.")
+        return True
 
 
 class AcceptForm(forms.Form):
@@ -146,7 +275,11 @@ class AcceptForm(forms.Form):
         else:
             self.fields["name"].initial = user.name
 
-    clean_email = PersonForm.clean_email
+    def clean_email(self):
+        email = User.objects.normalize_email(self.cleaned_data["email"])
+        if User.objects.filter(email=email).exists():
+            raise ValidationError(f"{email} already has an account here.")
+        return email
 
     def clean(self):
         cleaned = super().clean()
@@ -188,7 +321,10 @@ class FirmForm(forms.ModelForm):
 
     class Meta:
         model = Firm
-        fields = ["name", "tagline", "phone", "accent", "time_zone"]
+        fields = [
+            *("name", "tagline", "phone", "accent", "time_zone"),
+            *("second_factor_firm", "second_factor_clients", "idle_minutes", "session_hours"),
+        ]
         labels = {"tagline": "Line under the name", "accent": "Accent color"}
         help_texts = {
             "tagline": "For example: Certified Public Accountants",

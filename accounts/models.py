@@ -1,8 +1,11 @@
 import hashlib
 import secrets
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -11,6 +14,7 @@ from django.utils import timezone
 
 from accounts import signals
 from accounts.querysets import ClientQuerySet, UserQuerySet
+from accounts.rights import Right, has_right
 
 INVITATION_LIFE = timedelta(days=14)
 
@@ -24,6 +28,22 @@ class Role(models.TextChoices):
 
 class EmailTaken(ValueError):
     """Another account has this e-mail address."""
+
+
+class State(models.TextChoices):
+    """Where an account stands."""
+
+    ACTIVE = "active", "Active"
+    HELD = "held", "Not invited yet"
+    INVITED = "invited", "Invited"
+    EXPIRED = "expired", "Invitation expired"
+    LOCKED = "locked", "Locked"
+    DEACTIVATED = "deactivated", "Deactivated"
+    DELETED = "deleted", "Deleted"
+
+
+class LastAdministrator(ValueError):
+    """Without this person nobody could manage the portal."""
 
 
 class InvitationSpent(ValueError):
@@ -65,6 +85,14 @@ class User(AbstractBaseUser):
     is_demonstration = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
     joined_at = models.DateTimeField(null=True, blank=True)
+    locked_until = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    former_email = models.EmailField(blank=True)  # a deleted account's; ``email`` is free for another
+    may_view_files = models.BooleanField(Right.VIEW_FILES.label, default=True)
+    may_send_files = models.BooleanField(Right.SEND_FILES.label, default=True)
+    may_delete_files = models.BooleanField(Right.DELETE_FILES.label, default=True)
+    may_read_reports = models.BooleanField(Right.READ_REPORTS.label, default=True)
+    may_see_all_clients = models.BooleanField(Right.SEE_ALL_CLIENTS.label, default=False)
 
     objects = UserManager()
 
@@ -73,9 +101,12 @@ class User(AbstractBaseUser):
 
     class Meta:
         ordering = ["email"]
+        indexes = [
+            models.Index(fields=["role", "email"], name="user_by_role")
+        ]  # the firm's few among many clients' people
 
     def __str__(self):
-        return self.email
+        return self.former_email or self.email
 
     @property
     def is_administrator(self):
@@ -92,6 +123,38 @@ class User(AbstractBaseUser):
     @property
     def is_client_user(self):
         return self.role == Role.CLIENT_USER
+
+    @property
+    def is_staff(self):
+        """Django's admin is open to administrators, for looking only (portal.admin)."""
+        return self.is_active and self.is_administrator
+
+    def has_perm(self, permission, obj=None):
+        return self.is_staff and permission.split(".")[-1].startswith("view_")
+
+    def has_module_perms(self, app_label):
+        return self.is_staff
+
+    def may(self, right):
+        return has_right(self, right)
+
+    @property
+    def rights_in_words(self):
+        return ", ".join(right.label for right in Right if self.may(right)) or "None"
+
+    @property
+    def state(self):
+        """One State, in the order in which they hide each other."""
+        if self.deleted_at:
+            return State.DELETED
+        if not self.joined_at:
+            invitations = self.invitations.all()
+            if not invitations:
+                return State.HELD
+            return State.INVITED if any(invitation.is_open for invitation in invitations) else State.EXPIRED
+        if not self.is_active:
+            return State.DEACTIVATED
+        return State.LOCKED if self.locked_until and self.locked_until > timezone.now() else State.ACTIVE
 
     @property
     def short_name(self):
@@ -121,12 +184,96 @@ class User(AbstractBaseUser):
                 User, subject=self, by=by, before=before, after={"name": name, "time_zone": time_zone}
             )
 
+    def join(self, password, *, name):
+        """The person can sign in; the address is theirs, since a link was mailed to it."""
+        self.name, self.is_active, self.joined_at = name, True, timezone.now()
+        self.set_password(password)
+        self.save()
+        EmailAddress.objects.update_or_create(user=self, email=self.email, defaults={"verified": True, "primary": True})
+
+    def change_email(self, email, *, by):
+        """The person signs in with this address, to which a link was mailed, and no longer with the one before.
+        Raises EmailTaken."""
+        email = User.objects.normalize_email(email)
+        with transaction.atomic():
+            if User.objects.filter(email=email).exclude(pk=self.pk).exists():
+                raise EmailTaken(email)
+            before, self.email = self.email, email
+            self.save(update_fields=["email"])
+            self.emailaddress_set.exclude(email=email).delete()
+            self.emailaddress_set.update_or_create(email=email, defaults={"verified": True, "primary": True})
+            signals.email_changed.send(User, subject=self, by=by, before={"email": before}, after={"email": email})
+
+    def change(self, *, by, **fields):
+        """The person's name, role and rights are as given; the log holds before and after of each that differs.
+        Raises LastAdministrator."""
+        with transaction.atomic():
+            if fields.get("role", self.role) != self.role:
+                self._must_not_be_last_administrator()
+            before, after = _apply(self, fields)
+            if after:
+                self.save(update_fields=list(after))
+                signals.user_changed.send(User, subject=self, by=by, before=before, after=after)
+
+    def deactivate(self, *, by):
+        """The person cannot sign in, and whatever they have open ends with its next request. Raises LastAdministrator."""
+        with transaction.atomic():
+            self._must_not_be_last_administrator()
+            if self.is_active:
+                self.is_active = False
+                self.save(update_fields=["is_active"])
+                signals.user_deactivated.send(User, subject=self, by=by)
+
+    def reactivate(self, *, by):
+        """A deactivated person can sign in again, as before."""
+        with transaction.atomic():
+            if self.state == State.DEACTIVATED:
+                self.is_active = True
+                self.save(update_fields=["is_active"])
+                signals.user_reactivated.send(User, subject=self, by=by)
+
+    def delete_account(self, *, by):
+        """The person cannot sign in and is in no list; the address is free for another account. What they sent and what
+        the log says of them stays. Raises LastAdministrator."""
+        with transaction.atomic():
+            self._must_not_be_last_administrator()
+            if self.deleted_at:
+                return
+            self.former_email, self.deleted_at, self.is_active = self.email, timezone.now(), False
+            self.email = f"deleted-{self.pk}@deleted.invalid"
+            self.set_unusable_password()
+            self.save()
+            self.invitations.filter(used_at=None).delete()
+            self.emailaddress_set.all().delete()
+            self.authenticator_set.all().delete()
+            self.assignments.all().delete()
+            signals.user_deleted.send(User, subject=self, by=by)
+
+    def lock(self, until):
+        """Too many bad tries: what the pages show. The limit itself holds in the shared cache."""
+        User.objects.filter(pk=self.pk).update(locked_until=until)
+
+    def reset_factors(self, *, by):
+        """The person has no second factor: for somebody who lost the phone and the recovery codes."""
+        with transaction.atomic():
+            if self.authenticator_set.all().delete()[0]:
+                signals.factors_reset.send(User, subject=self, by=by)
+                return True
+            return False
+
+    def _must_not_be_last_administrator(self):
+        others = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).exclude(pk=self.pk)
+        if self.is_administrator and self.is_active and not others.exists():
+            raise LastAdministrator
+
 
 class Client(models.Model):
     """A client of the firm: a person, a couple or a business, with one file cabinet and any number of people."""
 
     name = models.CharField(max_length=200, unique=True)
     created_at = models.DateTimeField(default=timezone.now)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
     people = models.ManyToManyField(User, through="Membership", related_name="clients")
     firm_users = models.ManyToManyField(User, through="Assignment", related_name="assigned_clients")
 
@@ -139,16 +286,78 @@ class Client(models.Model):
         return self.name
 
     @classmethod
-    def add(cls, name, *, firm_users=(), by):
-        """A new client, looked after by ``firm_users``."""
+    def add(cls, name, *, firm_users=(), team=None, by):
+        """A new client, looked after by ``firm_users``, or by ``team``: {firm user: is told of files}."""
+        team = dict.fromkeys(firm_users, True) if team is None else team
         with transaction.atomic():
             client = cls.objects.create(name=name)
-            client.assign(firm_users)
-            signals.client_created.send(cls, subject=client, by=by, after={"firm_users": _emails(firm_users)})
+            Assignment.objects.bulk_create(
+                Assignment(client=client, user=user, is_notified=is_notified) for user, is_notified in team.items()
+            )
+            signals.client_created.send(cls, subject=client, by=by, after=client._team_in_words())
         return client
 
-    def assign(self, firm_users):
-        Assignment.objects.bulk_create(Assignment(client=self, user=user) for user in firm_users)
+    def change(self, *, name, team, by):
+        """The client has this name and team. ``team`` is {firm user: is notified}; before and after are in the log."""
+        with transaction.atomic():
+            before = {"name": self.name, **self._team_in_words()}
+            self.name = name
+            self.save(update_fields=["name"])
+            self.assignments.exclude(user__in=team).delete()
+            for user, is_notified in team.items():
+                self.assignments.update_or_create(user=user, defaults={"is_notified": is_notified})
+            after = {"name": self.name, **self._team_in_words()}
+            changed = [key for key in after if before[key] != after[key]]
+            if changed:
+                before, after = ({key: words[key] for key in changed} for words in (before, after))
+                signals.client_changed.send(Client, subject=self, by=by, before=before, after=after)
+
+    def _team_in_words(self):
+        assignments = self.assignments.select_related("user").order_by("user__email")
+        return {
+            "looked after by": _emails(assignment.user for assignment in assignments),
+            "told of files": _emails(assignment.user for assignment in assignments if assignment.is_notified),
+        }
+
+    def archive(self, *, by):
+        """The client is out of the lists of those the firm works for; its people can no longer open its files."""
+        self._close("archived_at", signals.client_archived, by)
+
+    def delete_client(self, *, by):
+        """As archived, and only administrators still find it. Its files stay until their retention ends."""
+        self._close("deleted_at", signals.client_deleted, by)
+
+    def _close(self, field, signal, by):
+        with transaction.atomic():
+            if getattr(self, field) is None:
+                setattr(self, field, timezone.now())
+                self.save(update_fields=[field])
+                signal.send(Client, subject=self, by=by)
+
+    def reactivate(self, *, by):
+        """An archived or deleted client is as before."""
+        with transaction.atomic():
+            if self.archived_at or self.deleted_at:
+                self.archived_at = self.deleted_at = None
+                self.save(update_fields=["archived_at", "deleted_at"])
+                signals.client_reactivated.send(Client, subject=self, by=by)
+
+    @property
+    def is_open(self):
+        return self.archived_at is None and self.deleted_at is None
+
+    def add_person(self, user, *, by):
+        """Somebody who uses the portal for another client belongs to this one too."""
+        with transaction.atomic():
+            _, is_new = Membership.objects.get_or_create(client=self, user=user)
+            if is_new:
+                signals.member_added.send(User, subject=user, by=by, client=self)
+
+    def remove_person(self, user, *, by):
+        """The person no longer sees this client. The account stays."""
+        with transaction.atomic():
+            if self.memberships.filter(user=user).delete()[0]:
+                signals.member_removed.send(User, subject=user, by=by, client=self)
 
     def invite(self, email, *, name="", by):
         """A client user of this client, invited by mail; returns the user and the invitation's token."""
@@ -173,6 +382,7 @@ class Assignment(models.Model):
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="assignments")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="assignments")
+    is_notified = models.BooleanField(default=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["client", "user"], name="assignment_once")]
@@ -219,6 +429,28 @@ class Invitation(models.Model):
             cls.objects.filter(user=user, used_at=None).update(expires_at=timezone.now())
             return cls.issue(user, by=by)
 
+    @classmethod
+    def unmailed(cls, user):
+        """An unsaved invitation whose link nobody knows; ``new_token`` gives it one when the mail is written."""
+        return cls(
+            user=user, token_hash=_digest(secrets.token_urlsafe(32)), expires_at=timezone.now() + INVITATION_LIFE
+        )
+
+    def new_token(self):
+        """The link is another one, from now on; its token is returned, and exists nowhere else."""
+        token = secrets.token_urlsafe(32)
+        self.token_hash, self.expires_at = _digest(token), timezone.now() + INVITATION_LIFE
+        self.save(update_fields=["token_hash", "expires_at"])
+        return token
+
+    def revoke(self, *, by):
+        """The link no longer works."""
+        with transaction.atomic():
+            if self.is_open:
+                self.expires_at = timezone.now()
+                self.save(update_fields=["expires_at"])
+                signals.invitation_revoked.send(User, subject=self.user, by=by)
+
     def accept(self, *, password, name, email=""):
         """The person is active, has this password, and the link is spent. Raises InvitationSpent, EmailTaken."""
         with transaction.atomic():
@@ -226,13 +458,32 @@ class Invitation(models.Model):
             if not invitation.is_open:
                 raise InvitationSpent
             user = invitation.user or User.objects.make(email, role=Role.ADMINISTRATOR)
-            user.name, user.is_active, user.joined_at = name, True, timezone.now()
-            user.set_password(password)
-            user.save()
+            user.join(password, name=name)
             invitation.user, invitation.used_at = user, timezone.now()
             invitation.save(update_fields=["user", "used_at"])
             signals.user_joined.send(User, subject=user, by=user)
         return user
+
+
+class SecondFactor(models.TextChoices):
+    """What the firm says of a second factor, for each group of people."""
+
+    OFF = "off", "Off"
+    OFFERED = "offered", "Offered"
+    DEMANDED = "demanded", "Demanded"
+
+
+_kept = ContextVar("firm", default=None)
+
+
+@contextmanager
+def firm_read_once():
+    """Inside, ``Firm.current()`` reads the row at most once."""
+    token = _kept.set([])
+    try:
+        yield
+    finally:
+        _kept.reset(token)
 
 
 class Firm(models.Model):
@@ -248,6 +499,14 @@ class Firm(models.Model):
     logo_type = models.CharField(max_length=20, blank=True)
     time_zone = models.CharField(max_length=64, default="America/New_York", validators=[validate_time_zone])
     is_demonstration = models.BooleanField(default=False)
+    second_factor_firm = models.CharField(
+        "Second factor of the firm's people", max_length=10, choices=SecondFactor, default=SecondFactor.DEMANDED
+    )
+    second_factor_clients = models.CharField(
+        "Second factor of clients", max_length=10, choices=SecondFactor, default=SecondFactor.OFFERED
+    )
+    idle_minutes = models.PositiveIntegerField("Sign out after minutes without use", default=60)
+    session_hours = models.PositiveIntegerField("Sign out after hours in any case", default=12)
     version = models.PositiveIntegerField(default=1)
 
     def __str__(self):
@@ -255,6 +514,17 @@ class Firm(models.Model):
 
     @classmethod
     def current(cls):
+        """The settings; while a request is answered they are read once."""
+        kept = _kept.get()
+        if kept is None:
+            return cls.fresh()
+        if not kept:
+            kept.append(cls.fresh())
+        return kept[0]
+
+    @classmethod
+    def fresh(cls):
+        """The settings as they are now, for changing them."""
         return cls.objects.get_or_create(pk=1)[0]
 
     @property
@@ -265,11 +535,7 @@ class Firm(models.Model):
     def change(self, *, by, **fields):
         """The settings are as given; the log holds before and after of each that differs."""
         with transaction.atomic():
-            before, after = {}, {}
-            for field, value in fields.items():
-                if getattr(self, field) != value:
-                    before[field], after[field] = _in_words(getattr(self, field)), _in_words(value)
-                    setattr(self, field, value)
+            before, after = _apply(self, fields)
             if after:
                 self.version += 1
                 self.save()
@@ -283,6 +549,16 @@ def invite_firm_person(email, *, role, name="", by):
         return user, Invitation.issue(user, by=by)
 
 
+def _apply(thing, fields):
+    """Sets the fields that differ; returns what they were and are, in words, by name."""
+    before, after = {}, {}
+    for field, value in fields.items():
+        if getattr(thing, field) != value:
+            before[field], after[field] = _in_words(getattr(thing, field)), _in_words(value)
+            setattr(thing, field, value)
+    return before, after
+
+
 def _digest(token):
     return hashlib.sha256(token.encode()).hexdigest()
 
@@ -293,3 +569,6 @@ def _emails(users):
 
 def _in_words(value):
     return f"{len(value):,} bytes" if isinstance(value, bytes | memoryview) else str(value)
+
+
+import accounts.import_batches  # noqa: E402, F401 — its models, which need those above

@@ -1,14 +1,11 @@
-"""The key file: outside the database, made once by ``manage.py prepare``, readable by its owner alone."""
+"""The key file and the log belong together: the database holds the file's fingerprint."""
 
 import hashlib
-import json
-import os
-import secrets
-from functools import cache
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts import keyfile
 from activity.models import LogKey
 
 
@@ -18,8 +15,7 @@ def prepare_keys():
     known = LogKey.objects.first()
     if known is None:
         if not path.exists():
-            _write(path, {"mac": secrets.token_hex(32)})
-            mac_key.cache_clear()
+            keyfile.make()
         LogKey.objects.create(fingerprint=fingerprint())
     problem = key_problem()
     if problem:
@@ -44,23 +40,11 @@ def key_problem():
     return None
 
 
-@cache
 def mac_key():
     """The 32 bytes that macs are made with."""
-    key = bytes.fromhex(json.loads(settings.PORTAL_KEYS.read_text())["mac"])
-    if len(key) != 32:
-        raise ValueError("the mac key must have 32 bytes")
-    return key
+    return keyfile.key("mac")
 
 
 def fingerprint():
-    return hashlib.sha256(b"firm-portal-mac-key" + mac_key()).hexdigest()
-
-
-def _write(path, keys):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(descriptor, "w") as file:
-        json.dump(keys, file)
-        file.flush()
-        os.fsync(file.fileno())
+    """What the database knows of the key file."""
+    return hashlib.sha256(b"firm-portal-keys" + b"".join(keyfile.key(name) for name in keyfile.ENTRIES)).hexdigest()

@@ -2,6 +2,9 @@
 
 from functools import partial
 
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa import signals as mfa_signals
+from allauth.mfa.models import Authenticator
 from django.contrib.auth import signals as auth_signals
 
 from accounts import signals as accounts
@@ -14,8 +17,24 @@ from notices import signals as notices
 RECORDED = {
     accounts.user_invited: Action.USER_INVITED,
     accounts.user_joined: Action.USER_JOINED,
+    accounts.invitation_revoked: Action.INVITATION_REVOKED,
+    accounts.user_changed: Action.USER_CHANGED,
+    accounts.user_deactivated: Action.USER_DEACTIVATED,
+    accounts.user_reactivated: Action.USER_REACTIVATED,
+    accounts.user_deleted: Action.USER_DELETED,
+    accounts.user_unlocked: Action.USER_UNLOCKED,
+    accounts.member_added: Action.MEMBER_ADDED,
+    accounts.member_removed: Action.MEMBER_REMOVED,
+    accounts.factors_reset: Action.FACTORS_RESET,
+    accounts.session_ended: Action.SESSION_ENDED,
+    accounts.client_changed: Action.CLIENT_CHANGED,
+    accounts.client_archived: Action.CLIENT_ARCHIVED,
+    accounts.client_reactivated: Action.CLIENT_REACTIVATED,
+    accounts.client_deleted: Action.CLIENT_DELETED,
     accounts.profile_changed: Action.PROFILE_CHANGED,
+    accounts.email_changed: Action.EMAIL_CHANGED,
     accounts.client_created: Action.CLIENT_CREATED,
+    accounts.clients_imported: Action.CLIENTS_IMPORTED,
     accounts.settings_changed: Action.SETTINGS_CHANGED,
     files.file_uploaded: Action.FILE_UPLOADED,
     files.version_uploaded: Action.VERSION_UPLOADED,
@@ -27,6 +46,13 @@ RECORDED = {
     files.folder_created: Action.FOLDER_CREATED,
     notices.notice_sent: Action.NOTICE_SENT,
     notices.notice_failed: Action.NOTICE_FAILED,
+}
+
+
+FACTORS = {
+    Authenticator.Type.TOTP: "authenticator app",
+    Authenticator.Type.WEBAUTHN: "passkey",
+    Authenticator.Type.RECOVERY_CODES: "recovery code",
 }
 
 
@@ -44,6 +70,14 @@ def connect():
         accounts.password_reset_asked: Action.PASSWORD_RESET_ASKED,
     }.items():
         signal.connect(partial(_about_oneself, action), weak=False, dispatch_uid=f"activity.{action}")
+    for signal, action in {
+        mfa_signals.authenticator_added: Action.FACTOR_ADDED,
+        mfa_signals.authenticator_removed: Action.FACTOR_REMOVED,
+        mfa_signals.authenticator_reset: Action.RECOVERY_CODES_MADE,
+        mfa_signals.authentication_failed: Action.FACTOR_FAILED,
+    }.items():
+        signal.connect(partial(_about_a_factor, action), weak=False, dispatch_uid=f"activity.{action}")
+    mfa_signals.authenticator_used.connect(_factor_used, dispatch_uid="activity.factor-used")
 
 
 def _record(action, sender, *, by, subject=None, subjects=None, each=None, signal=None, **details):
@@ -53,12 +87,15 @@ def _record(action, sender, *, by, subject=None, subjects=None, each=None, signa
 
 
 def _entry(action, by, subject, details):
-    return Entry(action, by, subject_of(subject, details.pop("size_bytes", None)), details=details)
+    about = subject_of(subject, details.pop("size_bytes", None), details.pop("client", None))
+    return Entry(action, by, about, details=details)
 
 
-def subject_of(thing, size_bytes=None):
-    """What an event copies of the thing it is about."""
-    if isinstance(thing, Client):
+def subject_of(thing, size_bytes=None, client=None):
+    """What an event copies of the thing it is about; ``client`` where who announces it knows better than one can look up."""
+    if client is not None:
+        pass
+    elif isinstance(thing, Client):
         client = thing
     elif isinstance(thing, User):
         client = thing.only_client()
@@ -69,7 +106,16 @@ def subject_of(thing, size_bytes=None):
 
 def _signed_in(sender, *, request, user, **kwargs):
     """Commits before the middleware saves the session: nobody is in who is not in the log."""
-    record_now(Action.SIGNED_IN, by=user)
+    record_now(Action.SIGNED_IN, by=user, note=_way_in(request, user))
+
+
+def _way_in(request, user):
+    """With what somebody signed in who did not give a password alone."""
+    records = get_authentication_records(request, user)
+    last = records[-1] if records else {}
+    if last.get("method") != "mfa":
+        return ""
+    return "by passkey" if last.get("passwordless") else f"with {FACTORS[last['type']]}"
 
 
 def _signed_out(sender, *, request, user, **kwargs):
@@ -81,19 +127,30 @@ def _about_oneself(action, sender, *, user, **kwargs):
     record_now(action, by=user)
 
 
+def _about_a_factor(action, sender, *, user, authenticator, **kwargs):
+    if action == Action.FACTOR_ADDED and authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        action = Action.RECOVERY_CODES_MADE
+    record_now(action, by=user, note=FACTORS[authenticator.type])
+
+
+def _factor_used(sender, *, user, authenticator, **kwargs):
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        record_now(Action.RECOVERY_CODE_USED, by=user)
+
+
 def _sign_in_failed(sender, *, credentials, request=None, **kwargs):
     _refused(Action.SIGN_IN_FAILED, credentials.get("email") or credentials.get("username") or "")
 
 
-def _sign_in_limited(sender, *, email, **kwargs):
-    _refused(Action.SIGN_IN_LIMITED, email)
+def _sign_in_limited(sender, *, email, note="", **kwargs):
+    _refused(Action.SIGN_IN_LIMITED, email, note)
 
 
-def _refused(action, email):
+def _refused(action, email, note=""):
     """Stands with the account that was tried. An address that is no account is kept shortened: it may be a password."""
     user = User.objects.filter(email=User.objects.normalize_email(email)).first()
     if user is not None:
-        record_now(action, by=user)
+        record_now(action, by=user, note=note)
     else:
         record_now(action, actor_email=shortened(email), note="no such account")
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Client
+from accounts.rights import Right
 from files import signals
 from files.media import media_type_of
 from files.names import clean_name, numbered
@@ -55,9 +56,14 @@ class Cabinet(models.Model):
     @classmethod
     def open(cls, kind, **owner):
         """A new cabinet with its top folder."""
-        cabinet = cls.objects.create(kind=kind, **owner)
-        Folder.objects.create(cabinet=cabinet, name=str(cabinet))
-        return cabinet
+        return cls.open_all(kind, [owner])[0]
+
+    @classmethod
+    def open_all(cls, kind, owners):
+        """New cabinets, one for each of ``owners``, with their top folders."""
+        cabinets = cls.objects.bulk_create(cls(kind=kind, **owner) for owner in owners)
+        Folder.objects.bulk_create(Folder(cabinet=cabinet, name=str(cabinet)) for cabinet in cabinets)
+        return cabinets
 
     @property
     def top(self):
@@ -67,9 +73,9 @@ class Cabinet(models.Model):
         return reverse("cabinet", args=[self.pk])
 
 
-def open_cabinet(sender, *, subject, **kwargs):
-    """Receiver of ``client_created``: a new client has a cabinet."""
-    Cabinet.open(Cabinet.Kind.CLIENT, client=subject)
+def open_cabinet(sender, *, subject=None, subjects=None, **kwargs):
+    """Receiver of ``client_created``: each new client has a cabinet."""
+    Cabinet.open_all(Cabinet.Kind.CLIENT, [{"client": client} for client in subjects or [subject]])
 
 
 class Folder(models.Model):
@@ -196,7 +202,9 @@ class File(models.Model):
         return reverse("file", args=[self.pk])
 
     def may_be_changed_by(self, user):
-        """The firm changes any file that it sees; a client user those that they sent last."""
+        """Who has the right changes: at the firm any file that they see, of a client's people those that they sent last."""
+        if not user.may(Right.DELETE_FILES):
+            return False
         return not user.is_client_user or self.current.by_id == user.pk
 
     def rename(self, name, *, by):

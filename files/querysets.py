@@ -1,11 +1,13 @@
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery, Sum
 
+from accounts.rights import Right
+
 
 class CabinetQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The cabinets whose content the user may read. Auditors read the logs, not the files."""
-        if user.is_auditor:
+        if not user.may(Right.VIEW_FILES):
             return self.none()
         shared = Q(kind="client", client__in=user.visible_clients())
         own = Q(kind="personal", owner=user)

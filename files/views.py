@@ -10,10 +10,11 @@ from django.utils.html import format_html
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from accounts.access import NotForYou
+from accounts.access import NotForYou, for_right
 from accounts.paging import Page
+from accounts.rights import Right
 from files import uploads
-from files.access import cabinet_for, changeable_file_for, file_for, folder_for
+from files.access import cabinet_for, changeable_file_for, file_for, folder_for, folder_to_send_to
 from files.downloads import send
 from files.forms import ChosenFilesForm, NameForm
 from files.models import Cabinet, File, NameTaken
@@ -26,11 +27,10 @@ CLIENTS_PER_PAGE = 50
 FILES_PER_PAGE = 100
 
 
+@for_right(Right.VIEW_FILES)
 @require_GET
 def exchange(request):
     """The cabinets that one may open; who has a single one is taken there."""
-    if request.user.is_auditor:
-        raise PermissionDenied
     cabinets = Cabinet.objects.visible_to(request.user).filter(kind=Cabinet.Kind.CLIENT)
     if request.user.is_client_user:
         only = list(cabinets[:2])
@@ -83,7 +83,7 @@ def _tell_who_may_change(page, user):
 
 @require_http_methods(["GET", "POST"])
 def add_folder(request, folder_id):
-    folder = folder_for(request.user, folder_id)
+    folder = folder_to_send_to(request.user, folder_id)
     form = NameForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -98,7 +98,7 @@ def add_folder(request, folder_id):
 @require_POST
 def upload(request, folder_id):
     """Files from a form, streamed to storage. All of a form is received, or none of it."""
-    folder = folder_for(request.user, folder_id)
+    folder = folder_to_send_to(request.user, folder_id)
     try:
         uploads.check_room(request)
     except (uploads.TooLarge, StorageFull, StorageUnavailable) as failure:

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.urls import reverse
 from django_tasks import task
 
+from accounts.mail import send_invitation
 from accounts.models import User
 from files.models import File
 from notices.signals import notice_failed, notice_sent
@@ -26,6 +27,22 @@ def tell_of_files(*, recipient_id, file_ids, sender_id):
         _announce(notice_failed, recipient, f"{_count(lines)} from {sender.email}: {type(problem).__name__}")
         raise
     _announce(notice_sent, recipient, f"{_count(lines)} from {sender.email}")
+
+
+@task()
+def mail_invitation(*, user_id, by_id):
+    """The link of an invitation that still stands goes to the invited person. Its token is made here; an earlier one no
+    longer works. Sent or not, it is announced."""
+    user, by = User.objects.get(pk=user_id), User.objects.get(pk=by_id)
+    invitation = user.invitations.order_by("-pk").first()
+    if user.joined_at or invitation is None or not invitation.is_open:
+        return
+    try:
+        send_invitation(user, invitation.new_token(), by=by)
+    except OSError as problem:
+        _announce(notice_failed, user, f"Invitation from {by.email}: {type(problem).__name__}")
+        raise
+    _announce(notice_sent, user, f"Invitation from {by.email}")
 
 
 def _announce(signal, recipient, note):

@@ -8,7 +8,7 @@ class FaceField(BoundField):
     def build_widget_attrs(self, attrs, widget=None):
         attrs = super().build_widget_attrs(attrs, widget)
         widget = widget or self.field.widget
-        attrs.setdefault("class", _class_of(widget))
+        attrs.setdefault("class", widget.attrs.get("class") or _class_of(widget))
         return attrs
 
     @property

@@ -20,10 +20,12 @@ class HelpPage:
 
 PAGES = [
     HelpPage("signing-in", "Sign in, and set a new password", "Invitations, passwords, and what to do when it fails.", EVERYONE),
+    HelpPage("second-factor", "Second factor", "Passkeys, authenticator app, recovery codes, and a lost phone.", EVERYONE),
     HelpPage("sending-files", "Send files", "From a computer or a phone, and how you know they arrived.", CLIENTS + STAFF),
     HelpPage("fetching-files", "Fetch files", "Downloads, earlier versions, and who else sees a file.", CLIENTS + STAFF),
     HelpPage("managing-files", "Rename, delete, put back", "Names, the bin, folders, and who may change what.", CLIENTS + STAFF),
     HelpPage("clients", "Add a client and its people", "Invitations, and who at the firm sees a client.", STAFF),
+    HelpPage("importing", "Import clients from a list", "Excel or CSV: the columns, and what happens when.", (Role.ADMINISTRATOR,)),
     HelpPage("firm-settings", "Firm users and firm settings", "Roles, name, logo, color, time zone.", (Role.ADMINISTRATOR,)),
     HelpPage("activity-log", "Read the Activity Log", "Who signed in and what they did; filters and what they mean.", LOG_READERS),
     HelpPage("file-activity", "Activity of the Secure File Exchange", "Who sent, fetched and deleted which file.", STAFF + LOG_READERS),

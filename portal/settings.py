@@ -30,6 +30,9 @@ INSTALLED_APPS = [
     "accounts",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # portal.admin says what is shown; nothing is discovered
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -53,9 +56,13 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "portal.middleware.HeadersMiddleware",
+    "accounts.middleware.FirmMiddleware",
+    "accounts.middleware.SessionLimitsMiddleware",
     "accounts.middleware.TimeZoneMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
 ]
@@ -105,6 +112,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by invitation, which proves the address
+ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
@@ -119,11 +127,34 @@ ACCOUNT_FORMS = {
     "reset_password": "accounts.forms.PasswordResetForm",
     "reset_password_from_key": "accounts.forms.PasswordFromLinkForm",
     "change_password": "accounts.forms.PasswordChangeForm",
+    "reauthenticate": "accounts.sign_in_forms.PasswordAgainForm",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
-SESSION_COOKIE_AGE = 12 * 3600
-SESSION_COOKIE_NAME = "portal_session"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_AGE = 7 * 24 * 3600  # the firm's own limits are shorter: accounts.middleware
+# A __Host- cookie is taken over HTTPS only, from this very host only
+_prefix = "__Host-" if BASE_URL.is_secure else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_prefix}portal_session", f"{_prefix}portal_csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.is_secure
+CSRF_COOKIE_HTTPONLY = True
+MFA_ADAPTER = "accounts.second_factor.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = BASE_URL.is_local
+MFA_TOTP_TOLERANCE = 0
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # invitations prove addresses; unverified is only the one somebody changes to
+MFA_FORMS = {
+    "authenticate": "accounts.sign_in_forms.CodeForm",
+    "authenticate_webauthn": "accounts.sign_in_forms.PasskeyForm",
+    "login_webauthn": "accounts.sign_in_forms.PasskeySignInForm",
+    "reauthenticate": "accounts.sign_in_forms.ReauthenticateCodeForm",
+    "reauthenticate_webauthn": "accounts.sign_in_forms.ReauthenticatePasskeyForm",
+    "activate_totp": "accounts.sign_in_forms.SetUpAppForm",
+    "add_webauthn": "accounts.sign_in_forms.AddPasskeyForm",
+}
+USERSESSIONS_TRACK_ACTIVITY = False  # it writes with every request; the portal does once a minute
 CSRF_FAILURE_VIEW = "portal.views.csrf_failure"
 
 # Transport
@@ -150,6 +181,7 @@ CONTENT_SECURITY_POLICY = {
 
 # Bodies: a file goes through files.uploads, never into memory or a temporary file of Django's
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024**2
+FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024**2  # a list of clients to import, or a logo; what is longer is not kept
 DATA_UPLOAD_MAX_NUMBER_FILES = 2_000  # they are counted when they have come: their bytes are what is limited
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 

@@ -1,12 +1,14 @@
 from django.urls import include, path
 
 from portal import views
+from portal.admin import site
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("reports.urls")),
     path("", include("accounts.urls")),
     path("files/", include("files.urls")),
+    path("admin/", site.urls),
     path("help/", views.help_center, name="help"),
     path("help/<slug:page>/", views.help_page, name="help-page"),
 ]

@@ -4,18 +4,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import F, FloatField, Max, Q, Value
+from allauth.mfa.models import Authenticator
+from django.db.models import Case, Exists, F, FloatField, Max, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Cast
 from django.utils.text import slugify
 
+from accounts import rights
 from accounts.connections import release_connection
-from accounts.models import Role, User
+from accounts.models import Invitation, Role, State, User
 from accounts.paging import Page, beyond, in_order
+from accounts.second_factor import FACTORS
 from activity.actions import Action
 from activity.models import Event, details_in_order
 from files.models import Version
 from reports import writers
-from reports.filters import FileLogFilter, LogFilter, UsageFilter
+from reports.filters import FileLogFilter, LogFilter, RosterFilter, UsageFilter
 
 BATCH = 5_000
 
@@ -36,6 +39,7 @@ class Table:
     columns = ()
     filter_class = None
     rows_per_page = 50
+    most_counted = 10_000
     order, descending = "pk", False
     upto = None  # the last event of a log that is shown
 
@@ -89,6 +93,12 @@ def _action_label(value):
     return Action(value).label if value in Action.values else value
 
 
+def _people_for(reader):
+    """Whom a report on people names: to a firm user their clients' people and themselves, not their colleagues."""
+    people = User.objects.visible_to(reader)
+    return people.filter(Q(role=Role.CLIENT_USER) | Q(pk=reader.pk)) if reader.is_firm_user else people
+
+
 def _details(details):
     """Before, after and note in one line of words."""
     words = []
@@ -105,7 +115,6 @@ class ActivityLog(Table):
     lead = "Who signed in and what they did."
     filter_class = LogFilter
     order, descending = "seq", True
-    most_counted = 10_000
     columns = (
         Column("seq", "Event", "integer", 9, source="seq"),
         Column("at", "Date and time", "time", 19, source="at"),
@@ -178,17 +187,12 @@ class Usage(Table):
     )
 
     def source(self):
-        people = User.objects.filter(pk__in=self._people().values("pk"))
+        people = User.objects.filter(pk__in=_people_for(self.reader).values("pk"))
         total = Value(max(self.total_bytes, 1), output_field=FloatField())
         return Version.objects.usage_by_person(people).annotate(
             client_name=self.reader.visible_clients().name_of_person(),
             share=Cast(F("size_bytes"), FloatField()) / total,
         )
-
-    def _people(self):
-        """A firm user sees what their clients store and what they store themselves, not their colleagues'."""
-        people = User.objects.visible_to(self.reader)
-        return people.filter(Q(role=Role.CLIENT_USER) | Q(pk=self.reader.pk)) if self.reader.is_firm_user else people
 
     @cached_property
     def total_bytes(self):
@@ -215,4 +219,50 @@ class Usage(Table):
 
     @property
     def count_words(self):
+        return f"{self.count:,} {'person' if self.count == 1 else 'people'}"
+
+
+class Roster(Table):
+    """Who has an account, for which client, with which rights, and where it stands."""
+
+    slug, title, template = "roster", "Roster", "reports/roster.html"
+    lead = "Who has an account, and what they may do."
+    filter_class = RosterFilter
+    order = "email"  # as it is kept: the index has this order
+    columns = (
+        Column("address", "E-mail address", "text", 34, source="address"),
+        Column("name", "Name", "text", 24, source="name"),
+        Column("role", "Role", "text", 18, source="role", native=lambda value: Role(value).label),
+        Column("client", "Client", "text", 30, source="client_name"),
+        Column("state", "State", "text", 18, source="state_now", native=lambda value: State(value).label),
+        Column("rights", "Rights", "text", 44, source="rights_code", native=rights.in_short),
+        Column(
+            "factor", "Second factor", "text", 14, source="has_factor", native=lambda value: "Yes" if value else "No"
+        ),
+        Column("invited_at", "Invited", "time", 19, source="invited_at"),
+        Column("joined_at", "Joined", "time", 19, source="joined_at"),
+        Column("last_login", "Last sign-in", "time", 19, source="last_login"),
+    )
+
+    def source(self):
+        invitations = Invitation.objects.filter(user=OuterRef("pk")).order_by("-pk")
+        factors = Authenticator.objects.filter(user=OuterRef("pk"), type__in=FACTORS)
+        people = _people_for(self.reader).with_state().with_rights()
+        return people.annotate(
+            address=Case(When(deleted_at=None, then=F("email")), default=F("former_email")),
+            client_name=self.reader.visible_clients().names_of_person(),
+            has_factor=Exists(factors),
+            invited_at=Subquery(invitations.values("created_at")[:1]),
+        )
+
+    @cached_property
+    def count(self):
+        if self.page.is_first and not self.page.next_url:
+            return len(self.page)
+        return self.rows.order_by().values("pk")[: self.most_counted + 1].count()  # without what the columns look up
+
+    @property
+    def count_words(self):
+        if self.count > self.most_counted:
+            return f"More than {self.most_counted:,} people"
         return f"{self.count:,} {'person' if self.count == 1 else 'people'}"

@@ -57,6 +57,18 @@ def usage_file(request, extension):
     return _file(request, tables.Usage(request), extension)
 
 
+@for_report_readers
+@require_GET
+def roster(request):
+    return _page(request, tables.Roster(request), "roster")
+
+
+@for_report_readers
+@require_GET
+def roster_file(request, extension):
+    return _file(request, tables.Roster(request), extension)
+
+
 @for_log_readers
 @require_GET
 def event(request, seq):

@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection, transaction
 
-from accounts.models import Client, Membership, Role, User
+from accounts.models import Client, Firm, Membership, Role, SecondFactor, User
 from activity import triggers
 from activity.models import Event
 from files.storage import storage
@@ -57,9 +57,7 @@ def _fresh_cache_and_storage():
 def join(email, role, *, client=None, name=""):
     """An active person with PASSWORD."""
     user = User.objects.make(email, role=role, name=name)
-    user.set_password(PASSWORD)
-    user.is_active = True
-    user.save()
+    user.join(PASSWORD, name=name)
     if client:
         Membership.objects.create(client=client, user=user)
     return user
@@ -68,6 +66,7 @@ def join(email, role, *, client=None, name=""):
 @pytest.fixture
 def cast(db):
     with transaction.atomic():
+        Firm.objects.update_or_create(pk=1, defaults={"second_factor_firm": SecondFactor.OFFERED})
         administrator = join("ruth@firm.example.com", Role.ADMINISTRATOR, name="Ruth Larkin")
         firm_user = join("dana@firm.example.com", Role.FIRM_USER, name="Dana Whitfield")
         acme = Client.add("Acme Dental PC", firm_users=[firm_user], by=administrator)

@@ -12,7 +12,7 @@ os.environ.pop("STORAGE_URL", None)
 from portal.settings import *  # noqa: E402, F403
 from portal.settings import BASE_DIR, DATABASES, PORTAL_KEYS, STORAGES  # noqa: E402
 
-PORTAL_KEYS.write_text(json.dumps({"mac": "0f" * 32}))
+PORTAL_KEYS.write_text(json.dumps({"mac": "0f" * 32, "factors": "f0" * 32}))
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Client, Firm, Membership, User
+from accounts.models import Client, Firm, Membership, SecondFactor, User
 from activity.actions import Action
 from activity.origin import Origin, coming_from
 from activity.recording import Subject, in_the_past, record
@@ -56,7 +56,9 @@ class Story:
 
     def _begin(self):
         self._clock = self._moment(DAYS + 2, 9)
-        Firm.objects.update_or_create(pk=1, defaults={**people.FIRM, "is_demonstration": True})
+        Firm.objects.update_or_create(
+            pk=1, defaults={**people.FIRM, "is_demonstration": True, "second_factor_firm": SecondFactor.OFF}
+        )
         password = make_password(people.PASSWORD)
         for person in people.FIRM_PEOPLE:
             self._join(person, password)
@@ -76,8 +78,8 @@ class Story:
             user = User.objects.make(person.email, role=person.role, name=person.name, is_demonstration=True)
             if person.client:
                 Membership.objects.create(client=self._clients[person.client], user=user)
-            user.password, user.is_active = password, True
-            user.created_at = user.joined_at = self._clock
+            user.join(None, name=person.name)  # the password is hashed once for all
+            user.password, user.created_at, user.joined_at = password, self._clock, self._clock
             user.save()
             record(Action.USER_JOINED, by=user, subject=_user_subject(user))
         self._users[person.email] = user

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
 from accounts.forms import USUAL_ZONES
+from accounts.rights import Right
 from files.media import icon_of
 
 register = template.Library()
@@ -129,6 +130,12 @@ def zone_name():
     """The zone that times on this page are in, as people say it."""
     name = timezone.get_current_timezone_name()
     return USUAL_ZONES.get(str(timezone.get_current_timezone()), name).split(",")[0]
+
+
+@register.filter
+def may(user, right):
+    """Whether the person has the right of this name: ``{% if user|may:"send_files" %}``."""
+    return user.may(Right(right))
 
 
 @register.filter

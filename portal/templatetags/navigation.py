@@ -3,6 +3,8 @@ from dataclasses import dataclass, field
 from django import template
 from django.urls import reverse
 
+from accounts.rights import Right
+
 register = template.Library()
 
 
@@ -28,18 +30,26 @@ def navigation(context):
     home, help_center = Link("Home", "home", reverse("home")), Link("Help Center", "help", reverse("help"))
     exchange = Link("Your files" if user.is_client_user else "Secure File Exchange", "folder", reverse("exchange"))
     account = Link("Your account", "person", reverse("profile"))
-    log = Link("Activity Log", "log", reverse("activity"))
-    groups = [Group([home, exchange, account])]
-    if user.is_firm_user or user.is_administrator:
-        groups = [Group([home, Link("Clients", "people", reverse("clients")), exchange])]
-    if user.is_administrator:
-        people = Link("Firm users", "person", reverse("firm-users"))
-        groups.append(
-            Group([log, people, Link("Firm settings", "settings", reverse("firm-settings"))], "Account Information")
-        )
-    elif user.is_auditor:
+    main, information = [home], []
+    if not user.is_client_user and not user.is_auditor:
+        main.append(Link("Clients", "people", reverse("clients")))
+    if user.may(Right.VIEW_FILES):
+        main.append(exchange)
+    groups = [Group(main)]
+    if user.is_auditor:
         logs = [Link("Activity", "upload", reverse("file-activity")), Link("Usage", "chart", reverse("usage"))]
-        groups = [Group([home]), Group(logs, "Secure File Exchange"), Group([log, account], "Account Information")]
+        groups.append(Group(logs, "Secure File Exchange"))
+    if user.is_administrator or user.is_auditor:
+        information.append(Link("Activity Log", "log", reverse("activity")))
+    if user.may(Right.READ_REPORTS):
+        information.append(Link("Roster", "people", reverse("roster")))
+    if user.is_administrator:
+        information.append(Link("Firm users", "people", reverse("firm-users")))
+        information.append(Link("Firm settings", "settings", reverse("firm-settings")))
+    if user.is_client_user:
+        main.append(account)
+    else:
+        groups.append(Group([*information, account], "Account Information"))
     groups.append(Group([help_center], is_last=True))
     links = [link for group in groups for link in group.links if path.startswith(link.url)]
     if links:

@@ -1,6 +1,7 @@
 from urllib.parse import urlencode
 
 from django import template
+from django.db.models import Q
 from django.urls import reverse
 
 from activity.models import Event
@@ -18,6 +19,9 @@ def history(context, thing):
     if kind == "client":
         events = events.filter(client_id=thing.pk)
         all_events = f"{reverse('file-activity')}?{urlencode({'client': thing.pk})}"
+    elif kind == "user":
+        events = events.filter(Q(actor_id=thing.pk) | Q(subject_type="user", subject_id=str(thing.pk)))
+        all_events = f"{reverse('activity')}?{urlencode({'user': thing.pk})}" if reader.is_administrator else None
     else:
         events = events.filter(subject_type=kind, subject_id=str(thing.pk))
         all_events = None

@@ -10,7 +10,17 @@ from accounts.models import Firm
 from activity.actions import Action
 
 SETTINGS, STYLES = "/accounts/settings/", "/firm.css"
-AS_IS = {"name": "Your firm", "tagline": "", "phone": "", "accent": "#234f8e", "time_zone": "America/New_York"}
+AS_IS = {
+    "name": "Your firm",
+    "tagline": "",
+    "phone": "",
+    "accent": "#234f8e",
+    "time_zone": "America/New_York",
+    "second_factor_firm": "offered",
+    "second_factor_clients": "offered",
+    "idle_minutes": 60,
+    "session_hours": 12,
+}
 
 
 def picture(kind):

@@ -24,7 +24,7 @@ def invited(cast):
 def signs_in(email, password=CHOICE["password"]):
     browser = Browser()
     browser.post("/account/login/", {"login": email, "password": password})
-    return browser.get(reverse("home")).status_code == 200
+    return browser.session.get("_auth_user_id") is not None
 
 
 def test_an_administrator_invites_somebody_of_a_client(sign_in, cast, events, settings):
@@ -171,7 +171,17 @@ def test_a_weak_password_is_an_error_and_the_link_still_works(client, invited, p
     assert client.post(address, CHOICE).status_code == 302
 
 
-@pytest.mark.parametrize("email", ["ngozi@acme.example.com", " Ngozi@ACME.example.com", "marcus@other.example.com"])
+def test_somebody_of_another_client_is_added_without_an_invitation(sign_in, cast, events):
+    address = reverse("client-people", args=[cast.acme.pk])
+    sign_in(cast.administrator).post(address, {"name": "Marcus", "email": "Marcus@other.example.com"})
+
+    assert set(cast.stranger.clients.all()) == {cast.acme, cast.other}
+    (event,) = events(action=Action.MEMBER_ADDED)
+    assert (event.subject, event.client_name) == (cast.stranger.email, "Acme Dental PC")
+    assert not mail.outbox
+
+
+@pytest.mark.parametrize("email", ["ngozi@acme.example.com", " Ngozi@ACME.example.com", "dana@firm.example.com"])
 def test_an_address_has_one_account(sign_in, cast, events, email):
     address = reverse("client-people", args=[cast.acme.pk])
     page = sign_in(cast.administrator).post(address, {"name": "Again", "email": email})

@@ -26,7 +26,7 @@ def recipients():
 
 
 def test_who_looks_after_a_client_is_told_of_what_the_client_sent(cast, settings):
-    cast.acme.assign([cast.unassigned])
+    cast.acme.assignments.create(user=cast.unassigned)
     file = put_file(cast.acme.cabinet.top, content=b"%PDF-1.4 salary 123,456", by=cast.client)
     assert not mail.outbox, "nothing is mailed before the work is done"
     work()

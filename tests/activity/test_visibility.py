@@ -66,7 +66,7 @@ def test_a_client_user_sees_what_their_people_did_and_who_opened_their_files(cas
 
 
 def test_each_event_is_seen_once_however_many_look_after_the_client(cast, log):
-    cast.acme.assign([cast.unassigned])
+    cast.acme.assignments.create(user=cast.unassigned)
 
     for person in (cast.firm_user, cast.unassigned, cast.client):
         numbers = list(Event.objects.visible_to(person).values_list("seq", flat=True))

@@ -134,15 +134,21 @@ FIRM = "Home > / | Clients > /accounts/clients/ | Secure File Exchange > /files/
 HELP = "Help Center > /help/"
 MENUS = {
     "client": ["", "Home > / | Your files > /files/ | Your account > /account/", "", HELP],
-    "firm_user": ["", FIRM, "", HELP],
+    "firm_user": ["", FIRM, "Account Information", "Roster > /accounts/roster/ | Your account > /account/", "", HELP],
     "administrator": [
         *("", FIRM, "Account Information"),
-        "Activity Log > /activity/ | Firm users > /accounts/firm-users/ | Firm settings > /accounts/settings/",
+        "Activity Log > /activity/ | Roster > /accounts/roster/ | Firm users > /accounts/firm-users/"
+        " | Firm settings > /accounts/settings/ | Your account > /account/",
         *("", HELP),
     ],
     "auditor": [
         *("", "Home > /", "Secure File Exchange", "Activity > /files/activity/ | Usage > /files/usage/"),
-        *("Account Information", "Activity Log > /activity/ | Your account > /account/", "", HELP),
+        *(
+            "Account Information",
+            "Activity Log > /activity/ | Roster > /accounts/roster/ | Your account > /account/",
+            "",
+            HELP,
+        ),
     ],
 }
 

@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 from django.db.migrations.recorder import MigrationRecorder
 
+from accounts import keyfile
 from accounts.models import User
 from activity import keys
 from activity.models import Event, LogKey
@@ -32,13 +33,13 @@ MAC = "ab" * 32
 def ready(db, settings, tmp_path):
     """A portal that could start: its key file is a copy that tests may spoil."""
     settings.PORTAL_KEYS = tmp_path / "portal.keys"
-    settings.PORTAL_KEYS.write_text(json.dumps({"mac": MAC}))
-    keys.mac_key.cache_clear()
+    settings.PORTAL_KEYS.write_text(json.dumps({"mac": MAC, "factors": MAC}))
+    keyfile.key.cache_clear()
     keys.prepare_keys()
     assert startup.problems() == []
-    keys.mac_key.cache_clear()  # as a process that begins
+    keyfile.key.cache_clear()  # as a process that begins
     yield settings
-    keys.mac_key.cache_clear()
+    keyfile.key.cache_clear()
 
 
 def drop_a_trigger(settings):
@@ -84,7 +85,7 @@ def go_public_with_a_demonstration(settings):
 PROBLEMS = [
     (drop_a_trigger, "the log is not protected, activity_event_.* is missing"),
     (lose_the_key_file, "the key file .*portal.keys is missing; put it back from the backup"),
-    (write_keys(json.dumps({"mac": "cd" * 32})), "the key file .*portal.keys belongs to another log"),
+    (write_keys(json.dumps({"mac": "cd" * 32, "factors": MAC})), "the key file .*portal.keys belongs to another log"),
     *[
         (write_keys(text), "the key file .*portal.keys cannot be read")
         for text in ("", "not JSON", "{}", "[]", '{"mac": "ab"}', '{"mac": "not hexadecimal"}', '{"mac": 7}')
@@ -119,7 +120,7 @@ def test_a_public_portal_without_demonstration_accounts_may_start(ready):
 
 
 def test_a_key_file_of_another_log_is_refused_before_anything_is_written_with_it(ready):
-    write_keys(json.dumps({"mac": "cd" * 32}))(ready)
+    write_keys(json.dumps({"mac": "cd" * 32, "factors": MAC}))(ready)
 
     with pytest.raises(ImproperlyConfigured, match="belongs to another log"):
         keys.prepare_keys()
@@ -133,7 +134,7 @@ def test_a_new_key_file_is_for_its_owner_alone(db, settings, tmp_path):
         keys.prepare_keys()
     finally:
         os.umask(before)
-        keys.mac_key.cache_clear()
+        keyfile.key.cache_clear()
 
     assert settings.PORTAL_KEYS.stat().st_mode & 0o777 == 0o600
     assert len(bytes.fromhex(json.loads(settings.PORTAL_KEYS.read_text())["mac"])) == 32

@@ -4,6 +4,7 @@ from django.core.management import BaseCommand, CommandError, call_command
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult, TaskResultStatus
 
+from accounts.sessions import record_expired
 from activity.models import Verification
 from files.housekeeping import sweep
 
@@ -15,6 +16,7 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         swept = sweep()
+        record_expired()
         call_command("clearsessions")
         call_command("prune_db_task_results", min_age_days=14, verbosity=0)
         self._start_again_what_was_killed()

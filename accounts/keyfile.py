@@ -1,0 +1,31 @@
+"""The key file: outside the database, made once, readable by its owner alone. Each entry is 32 random bytes in hex."""
+
+import json
+import os
+import secrets
+from functools import cache
+
+from django.conf import settings
+
+ENTRIES = ("mac", "factors")  # what events and the secrets of second factors are made safe with
+
+
+@cache
+def key(name):
+    """The 32 bytes of an entry. Raises OSError, KeyError or ValueError where the file or the entry is not right."""
+    value = bytes.fromhex(json.loads(settings.PORTAL_KEYS.read_text())[name])
+    if len(value) != 32:
+        raise ValueError(f"the key {name} must have 32 bytes")
+    return value
+
+
+def make():
+    """A new key file. Raises FileExistsError: a key is never overwritten."""
+    path = settings.PORTAL_KEYS
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(descriptor, "w") as file:
+        json.dump({name: secrets.token_hex(32) for name in ENTRIES}, file)
+        file.flush()
+        os.fsync(file.fileno())
+    key.cache_clear()
