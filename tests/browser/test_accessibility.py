@@ -7,7 +7,7 @@ from tests.browser.chromium import NARROW, PHONE, WIDE
 from tests.browser.pages import PLACES
 
 AXE, AXE_AGAIN = Axe(), Axe(axe_script="0")  # the second finds axe in the page already
-EVERY_RULE = {"resultTypes": ["violations"]}
+EVERY_RULE = {"resultTypes": ["violations"], "reporter": "no-passes"}
 OF_COLOUR = {**EVERY_RULE, "runOnly": ["color-contrast"]}  # all that another scheme can change
 WIDER_THAN_SCREEN = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
     [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > innerWidth + 1)

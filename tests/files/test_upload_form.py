@@ -143,7 +143,7 @@ def test_a_name_is_kept_as_the_browser_meant_it(sign_in, cast, folder, events, r
 
 def test_the_token_of_the_page_lets_a_form_through(strict, folder):
     strict.get(folder.get_absolute_url())
-    token = strict.cookies["csrftoken"].value
+    token = strict.cookies["portal_csrf"].value
     answer = post(strict, folder, form(token_part(token), part("W-2.pdf")))
 
     assert answer.status_code == 302

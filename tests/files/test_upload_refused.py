@@ -35,7 +35,7 @@ def browser(cast):
 
 @pytest.fixture
 def token(browser):
-    return token_part(browser.cookies["csrftoken"].value)
+    return token_part(browser.cookies["portal_csrf"].value)
 
 
 @pytest.fixture

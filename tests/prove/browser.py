@@ -82,7 +82,7 @@ class Browser:
 
     @property
     def csrf_token(self):
-        return self._cookies["csrftoken"]
+        return self._cookies["portal_csrf"]
 
     def _begin(self, method, path, **headers):
         connection = HTTPConnection(self._host, self._port, timeout=TIMEOUT_SECONDS)
