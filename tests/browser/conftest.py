@@ -39,9 +39,15 @@ def portal():
 
 
 @pytest.fixture(scope="session")
-def visits(portal):
+def browser():
+    """The one Chromium of this worker: Playwright's sync API bears no second one beside it."""
     with chromium() as browser:
-        yield Visits(browser, portal.url)
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def visits(portal, browser):
+    return Visits(browser, portal.url)
 
 
 @pytest.fixture

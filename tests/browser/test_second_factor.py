@@ -1,28 +1,16 @@
 """A person with a real browser: sets up an app, signs in with a code, a passkey and a recovery code. The browser's
 authenticator is virtual; everything else is as it is in use."""
 
-import os
 import re
 import time
 
 import pytest
 from allauth.mfa.totp.internal import auth
-from playwright.sync_api import sync_playwright
 
 from tests import servers
 
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's sync API runs a loop, which Django takes for async code
-
 PASSWORD = "demonstration"
 STAFF, CLIENT, AUDITOR = "staff@example.com", "client@example.com", "auditor@example.com"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 AUTHENTICATOR = {
     "protocol": "ctap2",
     "transport": "internal",
@@ -42,21 +30,13 @@ def portal():
         yield portal
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def visit(chromium, portal):
+def visit(browser, portal):
     """Opens a page in a new context, by default with a device that can hold passkeys. Its console must stay silent."""
     contexts, complaints = [], []
 
     def visit(*, authenticator=AUTHENTICATOR, **options):
-        context = chromium.new_context(base_url=portal.url, **options)
+        context = browser.new_context(base_url=portal.url, **options)
         context.set_default_timeout(15_000)
         context.add_init_script(COMPLAIN)
         contexts.append(context)
