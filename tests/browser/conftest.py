@@ -63,3 +63,18 @@ def visit(visits):
     for page in pages:
         page.context.close()
     assert [complaint for page in pages for complaint in page.complaints] == []
+
+
+@pytest.fixture(scope="module")
+def page_of(visits):
+    """One page for each person, used again and again. Reduced motion: no colour is measured halfway."""
+    pages = {}
+
+    def page_of(email):
+        if email not in pages:
+            pages[email] = visits.open(email, reduced_motion="reduce")
+        return pages[email]
+
+    yield page_of
+    for page in pages.values():
+        page.context.close()
