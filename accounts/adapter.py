@@ -16,7 +16,7 @@ from accounts.devices import device_in_words
 from accounts.models import Firm, User
 from accounts.network import client_address
 from accounts.second_factor import must_enrol
-from accounts.signals import password_changed, password_reset, sign_in_limited, user_unlocked
+from accounts.signals import limited, password_changed, password_reset, user_unlocked
 
 logger = logging.getLogger("portal.mail")
 
@@ -52,7 +52,7 @@ class AccountAdapter(DefaultAccountAdapter):
             locked = User.objects.filter(email=email).first()
             if locked:
                 locked.lock(timezone.now() + LOCKED_FOR)
-            sign_in_limited.send(User, email=email, request=request)
+            limited.send(User, email=email)
             raise
 
     def unlock(self, request, user, *, by):

@@ -17,3 +17,13 @@ def client_address(request):
         return str(ipaddress.ip_address(address))
     except ValueError:
         return ""
+
+
+def network_of(address):
+    """What stands for everybody behind an address: itself, or the /64 of an IPv6 address, which one household may fill."""
+    try:
+        if ipaddress.ip_address(address).version == 6:
+            return str(ipaddress.ip_network(f"{address}/64", strict=False).network_address)
+    except ValueError:
+        pass
+    return address

@@ -1,6 +1,7 @@
 """Pages about people: the firm's own, and one person with rights, state and history."""
 
 from allauth.account.adapter import get_adapter
+from allauth.core import ratelimit
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
@@ -14,6 +15,7 @@ from accounts.mail import send_factors_reset
 from accounts.models import Invitation, InvitationSpent, LastAdministrator, User, invite_firm_person
 from accounts.paging import Page
 from accounts.sessions import end_all
+from accounts.signals import limited
 
 PEOPLE_PER_PAGE = 50
 
@@ -128,6 +130,10 @@ def delete_person(request, user_id):
 def invite_again(request, user_id):
     """A new link for somebody whose first one was lost or is too old."""
     person = person_for(request.user, user_id)
+    if not ratelimit.consume(request, action="invite_again", key=str(person.pk)):
+        limited.send(User, by=request.user, note=f"invitation of {person.email}")
+        messages.error(request, f"{person.email} was sent five links within the hour. Wait before you send another.")
+        return redirect("person", person.pk)
     try:
         tell_invited(request, person, Invitation.issue_again(person, by=request.user))
     except InvitationSpent:

@@ -22,7 +22,7 @@ from django.utils import timezone
 from accounts.adapter import LOCKED_FOR
 from accounts.models import User
 from accounts.second_factor import factors_of
-from accounts.signals import sign_in_limited
+from accounts.signals import limited
 
 WITH_RECOVERY_CODE = "recovery-code"  # ?with=recovery-code: the page asks for one of those
 LIMITED = ("too_many_login_attempts", "rate_limited")  # signing in, setting up
@@ -47,7 +47,7 @@ def limits_announced(user):
         if refused.code not in LIMITED:
             raise
         user.lock(timezone.now() + LOCKED_FOR)
-        sign_in_limited.send(User, email=user.email, request=context.request, note="second factor")
+        limited.send(User, email=user.email, note="second factor")
         raise ValidationError(TOO_MANY_CODES, code=refused.code) from refused
 
 

@@ -10,15 +10,17 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.views import ReauthenticateWebAuthnView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import found_for
-from accounts.models import EmailTaken
+from accounts.models import EmailTaken, User
 from accounts.second_factor import LastFactor, factors_of, may_remove, must_enrol, policy_for, remove
 from accounts.sign_in_forms import NewEmailForm, PasskeyNameForm
+from accounts.signals import email_change_asked
 
 reauthenticated = reauthentication_required(app="allauth.mfa")
 
@@ -146,6 +148,8 @@ def _mail_link(request, email):
     address = asked if is_same else EmailAddress.objects.add_new_email(request, request.user, email, False)
     try:
         if send_verification_email_to_address(request, address):
+            with transaction.atomic():
+                email_change_asked.send(User, subject=request.user, by=request.user, after={"email": email})
             return
         messages.info(
             request, "One address gets one link in three minutes. Look among the junk mail, or ask again then."

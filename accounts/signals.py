@@ -9,6 +9,7 @@ user_joined = Signal()
 client_created = Signal()
 settings_changed = Signal()
 profile_changed = Signal()
+email_change_asked = Signal()
 email_changed = Signal()
 
 user_changed = Signal()
@@ -36,5 +37,6 @@ password_reset_asked = Signal()
 password_reset = Signal()
 password_changed = Signal()
 
-# A sign-in refused before the password or the code was looked at: ``send(User, email=…, request=…, note=…)``
-sign_in_limited = Signal()
+# Too many tries, refused before anything was looked at: ``send(User, email=…, note=…)``, the address as it was given, or
+# ``by``, whoever is signed in
+limited = Signal()

@@ -1,5 +1,6 @@
 from base64 import b64encode
 
+from allauth.decorators import rate_limit
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -37,6 +38,7 @@ def profile(request):
 
 
 @login_not_required
+@rate_limit(action="invitation", limit_get=True)
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])

@@ -29,9 +29,12 @@ class Action(models.TextChoices):
     FACTOR_FAILED = "sign-in.factor-failed", "Second factor failed"
     RECOVERY_CODES_MADE = "sign-in.recovery-codes-made", "Made recovery codes"
     RECOVERY_CODE_USED = "sign-in.recovery-code-used", "Used a recovery code"
+    EMAIL_CHANGE_ASKED = "sign-in.email-change-asked", "Asked for another e-mail address"
     EMAIL_CHANGED = "sign-in.email-changed", "Changed the e-mail address"
 
     ACCESS_DENIED = "access.denied", "Access denied"
+    FORM_REFUSED = "access.form-refused", "Form refused"
+    HOST_REFUSED = "access.host-refused", "Host name refused"
 
     USER_INVITED = "accounts.invited", "Invited a person"
     USER_JOINED = "accounts.joined", "Joined the portal"

@@ -83,6 +83,21 @@ class LogKey(models.Model):
     made_at = models.DateTimeField(default=timezone.now)
 
 
+class Refusal(models.Model):
+    """Tries of one kind from one address that were refused: the first is an event, those after it are counted here."""
+
+    action = models.CharField(max_length=40)
+    network = models.CharField(max_length=45)
+    email = models.EmailField(blank=True)  # of the account that was tried
+    since = models.DateTimeField(default=timezone.now)
+    count = models.PositiveIntegerField(default=0)  # since then, without an event
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["action", "network", "email"], name="refusal_once"),
+        ]
+
+
 class Verification(models.Model):
     """A walk along the whole chain, and what it found."""
 

@@ -20,16 +20,16 @@ class EventQuerySet(models.QuerySet):
         raise AppendOnly("An event is never changed.")
 
     def visible_to(self, user):
-        """Everything for administrators and auditors; a firm user's clients; for a client user what their own
-        people did, and who at the firm opened their files."""
+        """Everything for administrators and auditors; a firm user's clients; for a client user their own acts, what the
+        people of their clients did there, and who at the firm opened their files."""
         if user.is_administrator or user.is_auditor:
             return self
         clients = user.visible_clients().values("pk")
         if user.is_firm_user:
             return self.filter(client_id__in=clients)
         colleagues = Membership.objects.filter(client__in=clients).values("user")
-        opened = Q(client_id__in=clients, action=Action.FILE_DOWNLOADED)
-        return self.filter(Q(actor_id__in=colleagues) | opened)
+        there = Q(client_id__in=clients) & (Q(actor_id__in=colleagues) | Q(action=Action.FILE_DOWNLOADED))
+        return self.filter(Q(actor_id=user.pk) | there)
 
     def of_files(self):
         return self.filter(area=Area.FILES)

@@ -10,6 +10,7 @@ from django.contrib.auth import signals as auth_signals
 from accounts import signals as accounts
 from accounts.models import Client, User
 from activity.actions import Action
+from activity.flood import record_refusal
 from activity.recording import Entry, Subject, record_all, record_now
 from files import signals as files
 from notices import signals as notices
@@ -32,6 +33,7 @@ RECORDED = {
     accounts.client_reactivated: Action.CLIENT_REACTIVATED,
     accounts.client_deleted: Action.CLIENT_DELETED,
     accounts.profile_changed: Action.PROFILE_CHANGED,
+    accounts.email_change_asked: Action.EMAIL_CHANGE_ASKED,
     accounts.email_changed: Action.EMAIL_CHANGED,
     accounts.client_created: Action.CLIENT_CREATED,
     accounts.clients_imported: Action.CLIENTS_IMPORTED,
@@ -63,7 +65,7 @@ def connect():
     auth_signals.user_logged_in.connect(_signed_in, dispatch_uid="activity.signed-in")
     auth_signals.user_logged_out.connect(_signed_out, dispatch_uid="activity.signed-out")
     auth_signals.user_login_failed.connect(_sign_in_failed, dispatch_uid="activity.sign-in-failed")
-    accounts.sign_in_limited.connect(_sign_in_limited, dispatch_uid="activity.sign-in-limited")
+    accounts.limited.connect(_limited, dispatch_uid="activity.limited")
     for signal, action in {
         accounts.password_changed: Action.PASSWORD_CHANGED,
         accounts.password_reset: Action.PASSWORD_RESET,
@@ -139,20 +141,19 @@ def _factor_used(sender, *, user, authenticator, **kwargs):
 
 
 def _sign_in_failed(sender, *, credentials, request=None, **kwargs):
-    _refused(Action.SIGN_IN_FAILED, credentials.get("email") or credentials.get("username") or "")
+    record_now(Action.SIGN_IN_FAILED, **_whose(credentials.get("email") or credentials.get("username") or ""))
 
 
-def _sign_in_limited(sender, *, email, note="", **kwargs):
-    _refused(Action.SIGN_IN_LIMITED, email, note)
+def _limited(sender, *, email="", by=None, note="", **kwargs):
+    record_refusal(Action.SIGN_IN_LIMITED, **({"by": by, "note": note} if by or not email else _whose(email, note)))
 
 
-def _refused(action, email, note=""):
+def _whose(email, note=""):
     """Stands with the account that was tried. An address that is no account is kept shortened: it may be a password."""
     user = User.objects.filter(email=User.objects.normalize_email(email)).first()
     if user is not None:
-        record_now(action, by=user, note=note)
-    else:
-        record_now(action, actor_email=shortened(email), note="no such account")
+        return {"by": user, "note": note}
+    return {"actor_email": shortened(email), "note": "no such account"}
 
 
 def shortened(email):

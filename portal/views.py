@@ -1,14 +1,21 @@
+from django.core.exceptions import DisallowedHost
 from django.http import Http404, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import get_template
 from django.views.csrf import csrf_failure as django_csrf_failure
 from django.views.decorators.http import require_GET
 
+from accounts.models import User
+from accounts.signals import limited
+from activity.actions import Action
+from activity.flood import record_refusal
 from activity.models import Event
+from activity.recording import Subject, storable
 from files.models import Cabinet, File
 from portal.help import pages_for
 
 RECENT = 6
+MOST_HOST = 100
 
 
 @require_GET
@@ -48,6 +55,9 @@ def help_page(request, page):
 
 
 def bad_request(request, exception):
+    if isinstance(exception, DisallowedHost):
+        host = storable(request.META.get("HTTP_HOST", ""))[:MOST_HOST]
+        record_refusal(Action.HOST_REFUSED, subject=Subject("host", "", host))
     return render(request, "400.html", status=400)
 
 
@@ -64,5 +74,23 @@ def server_error(request):
     return HttpResponseServerError(get_template("500.html").render())
 
 
+def too_many(request):
+    limited.send(User, by=_signed_in(request), note=_page_of(request))
+    return render(request, "429.html", status=429)
+
+
 def csrf_failure(request, reason=""):
+    record_refusal(Action.FORM_REFUSED, by=_signed_in(request), note=_page_of(request))
     return django_csrf_failure(request, reason, template_name="403_csrf.html")
+
+
+def _signed_in(request):
+    return request.user if request.user.is_authenticated else None
+
+
+def _page_of(request):
+    """The path without what may be a token."""
+    path = request.path
+    for value in request.resolver_match.kwargs.values():
+        path = path.replace(str(value), "…")
+    return path

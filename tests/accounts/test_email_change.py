@@ -48,6 +48,8 @@ def test_the_new_address_holds_once_its_link_is_followed(browser, cast, events):
     assert f"A link is on its way to {NEW}" in page.text
     (sent,) = mail.outbox
     assert sent.to == [NEW]
+    (asked,) = events(action=Action.EMAIL_CHANGE_ASKED)
+    assert (asked.actor_email, asked.details) == (old, {"after": {"email": NEW}})
     assert f"Ngozi Okafor wants to sign in at the portal of Your firm with this address, {NEW}" in sent.body
     path = path_of(mailed_link())
 

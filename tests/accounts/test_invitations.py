@@ -136,6 +136,49 @@ def test_a_link_expires_after_fourteen_days(client, invited):
     assert not signs_in(user.email)
 
 
+def test_a_revoked_link_no_longer_works(sign_in, cast, invited, events):
+    user, address = invited
+    sign_in(cast.administrator).post(reverse("person-revocation", args=[user.pk]))
+    answers = [Browser().get(address), Browser().post(address, CHOICE)]
+
+    assert [answer.status_code for answer in answers] == [410, 410]
+    assert not signs_in(user.email)
+    (event,) = events(action=Action.INVITATION_REVOKED)
+    assert (event.actor_email, event.subject) == (cast.administrator.email, user.email)
+
+
+def test_the_link_of_another_joins_nobody_else(invited, cast):
+    """The token alone says who joins: not who is signed in, and nothing that is posted."""
+    user, address = invited
+    browser = Browser()
+    browser.force_login(cast.stranger)
+    browser.post(address, {**CHOICE, "user": cast.stranger.pk, "email": cast.stranger.email})
+
+    assert signs_in(user.email)
+    assert signs_in(cast.stranger.email, PASSWORD)
+    assert list(user.visible_clients()) == [cast.acme]
+
+
+def test_whoever_tries_links_is_stopped_and_the_log_says_so_once(client, cast, events):
+    answers = [client.get(f"/accounts/invitations/guess{number}/").status_code for number in range(33)]
+
+    assert answers == [410] * 30 + [429] * 3
+    (event,) = events()
+    assert (event.action, event.ip) == (Action.SIGN_IN_LIMITED, "127.0.0.1")
+    assert event.details == {"note": "/accounts/invitations/…/"}
+
+
+def test_nobody_is_sent_more_than_five_links_within_the_hour(sign_in, cast, invited, events):
+    user, _ = invited
+    browser, address = sign_in(cast.administrator), reverse("person-invitations", args=[user.pk])
+    pages = [browser.post(address, follow=True).text for _ in range(6)]
+
+    assert "was sent five links within the hour" in pages[-1]
+    assert len(mail.outbox) == 5
+    (event,) = events(action=Action.SIGN_IN_LIMITED)
+    assert (event.actor_email, event.details) == (cast.administrator.email, {"note": f"invitation of {user.email}"})
+
+
 @pytest.mark.parametrize("token", ["x", "a" * 43, "%00", "é", "0" * 64])
 def test_an_unknown_link_answers_as_a_spent_one(client, invited, token):
     _, address = invited

@@ -133,7 +133,8 @@ def test_a_foreign_host_header_is_refused_and_sends_nothing(client, cast, events
 
     assert answer.status_code == 400
     assert not mail.outbox
-    assert not events()
+    (event,) = events()
+    assert (event.action, event.subject, event.ip) == (Action.HOST_REFUSED, "evil.example.com", "127.0.0.1")
 
 
 @pytest.mark.parametrize("password", WEAK.values(), ids=WEAK.keys())
@@ -213,11 +214,21 @@ def test_one_gives_the_password_again_to_show_that_it_is_oneself(client, cast, e
     assert failed.actor_id == cast.client.pk
 
 
-def test_too_many_asked_links_are_refused(client, cast):
+def test_too_many_asked_links_are_refused(client, cast, events):
     answers = [ask(client, cast.client.email).status_code for _ in range(6)]
 
     assert answers == [200] * 5 + [429]
     assert len(mail.outbox) == 5
+    (event,) = events(action=Action.SIGN_IN_LIMITED)
+    assert (event.actor_email, event.ip, event.details) == ("", "127.0.0.1", {"note": RESET})
+
+
+def test_too_many_tried_links_are_refused_and_the_log_holds_none(client, cast, events):
+    answers = [client.post(f"/account/password/reset/key/1-guess{number}/").status_code for number in range(21)]
+
+    assert answers == [200] * 20 + [429]
+    (event,) = events(action=Action.SIGN_IN_LIMITED)
+    assert event.details == {"note": "/account/password/reset/key/…-…/"}
 
 
 @pytest.fixture
