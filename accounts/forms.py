@@ -5,6 +5,7 @@ from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordFo
 from django import forms
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db.models import Q
 
 from accounts.models import Client, Firm, Role, User
@@ -324,14 +325,27 @@ class FirmForm(forms.ModelForm):
         fields = [
             *("name", "tagline", "phone", "accent", "time_zone"),
             *("second_factor_firm", "second_factor_clients", "idle_minutes", "session_hours"),
+            *("log_years", "has_legal_hold", "checkpoint_emails"),
         ]
         labels = {"tagline": "Line under the name", "accent": "Accent color"}
         help_texts = {
             "tagline": "For example: Certified Public Accountants",
             "phone": "Shown where somebody cannot sign in.",
+            "log_years": "Older events may be archived into a file and taken out of the database.",
+            "checkpoint_emails": "E-mail addresses, one to a line, best of somebody outside the firm's own network. "
+            "A checkpoint shows later that the log was not cut or rewritten.",
             "accent": "Its hue stays; its lightness follows light and dark, so that text can always be read.",
         }
-        widgets = {"accent": forms.TextInput({"type": "color"})}
+        widgets = {"accent": forms.TextInput({"type": "color"}), "checkpoint_emails": forms.Textarea({"rows": 3})}
+
+    def clean_checkpoint_emails(self):
+        emails = self.cleaned_data["checkpoint_emails"].split()
+        for email in emails:
+            try:
+                validate_email(email)
+            except ValidationError as problem:
+                raise ValidationError(f"{email} is no e-mail address.") from problem
+        return "\n".join(emails)
 
     def clean_logo_file(self):
         file = self.cleaned_data["logo_file"]

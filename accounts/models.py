@@ -507,6 +507,9 @@ class Firm(models.Model):
     )
     idle_minutes = models.PositiveIntegerField("Sign out after minutes without use", default=60)
     session_hours = models.PositiveIntegerField("Sign out after hours in any case", default=12)
+    log_years = models.PositiveSmallIntegerField("Keep the log for years", default=7)
+    has_legal_hold = models.BooleanField("Legal hold: nothing is taken out of the log", default=False)
+    checkpoint_emails = models.TextField("Checkpoints go daily to", blank=True)
     version = models.PositiveIntegerField(default=1)
 
     def __str__(self):

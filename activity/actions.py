@@ -71,6 +71,9 @@ class Action(models.TextChoices):
     EXPORT_BROKEN_OFF = "log.export-broken-off", "Export broken off"
 
     PORTAL_PREPARED = "system.prepared", "Prepared the portal"
+    CHECKPOINT_MADE = "system.checkpoint-made", "Made a checkpoint"
+    LOG_ARCHIVED = "system.log-archived", "Archived the log"
+    BREAK_ACKNOWLEDGED = "system.break-acknowledged", "Acknowledged a break of the log"
     LOG_VERIFIED = "system.log-verified", "Verified the log"
     NOTICE_SENT = "system.notice-sent", "Sent a notice"
     NOTICE_FAILED = "system.notice-failed", "Notice failed"

@@ -27,6 +27,8 @@ def key_problem():
     known = LogKey.objects.first()
     if known is None:
         return "the log has no key yet; run `manage.py prepare`"
+    if LogKey.objects.count() > 1:
+        return "the database knows two keys, but a log has one; restore the database from the backup"
     if not settings.PORTAL_KEYS.exists():
         return (
             f"the key file {settings.PORTAL_KEYS} is missing; put it back from the backup (PORTAL_KEYS names its place)"

@@ -1,3 +1,6 @@
+import hashlib
+import json
+
 from django.db import models
 from django.utils import timezone
 
@@ -98,6 +101,68 @@ class Refusal(models.Model):
         ]
 
 
+class Checkpoint(models.Model):
+    """A signed word about the log (activity.checkpoints): its ``text`` is what counts, the rest is for looking it up."""
+
+    size = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    text = models.TextField()
+    signature = models.CharField(max_length=128)
+    mailed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-size"]
+        get_latest_by = "size"
+
+    def __str__(self):
+        return f"Event {self.size:,}"
+
+    @property
+    def digest(self):
+        """What the next checkpoint says of this one: 32 bytes."""
+        return hashlib.sha256(self.text.encode()).digest()
+
+    @property
+    def hash(self):
+        """The log's last hash, in hex, as the text says."""
+        return json.loads(self.text)["hash"]
+
+
+class Archive(models.Model):
+    """Events that were written into a file. Where they were pruned after that, the log goes on from ``pruned_hash``."""
+
+    first_seq = models.BigIntegerField()
+    last_seq = models.BigIntegerField()
+    hash = models.BinaryField(max_length=32)  # of the last event
+    file_name = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    made_at = models.DateTimeField(default=timezone.now)
+    is_pruned = models.BooleanField(default=False)  # or is to be: pruning goes on where it stopped
+    pruned_to = models.BigIntegerField(default=0)
+    pruned_hash = models.BinaryField(max_length=32, default=bytes)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self):
+        return self.file_name
+
+    @property
+    def in_words(self):
+        """What the log says of it."""
+        return {
+            "events": f"{self.first_seq} to {self.last_seq}",
+            "hash": bytes(self.hash).hex(),
+            "file": self.file_name,
+            "SHA-256": self.sha256,
+            "taken out of the database": "yes" if self.is_pruned else "no",
+        }
+
+    def is_told_by(self, words):
+        """Whether an event's words are those of this archive, and say that its events were taken out."""
+        return self.is_pruned and words == self.in_words
+
+
 class Verification(models.Model):
     """A walk along the whole chain, and what it found."""
 
@@ -106,6 +171,7 @@ class Verification(models.Model):
     head_hash = models.BinaryField(max_length=32, default=bytes)
     first_bad_seq = models.BigIntegerField(null=True)
     finding = models.TextField(blank=True)
+    acknowledged_at = models.DateTimeField(null=True)
 
     class Meta:
         get_latest_by = "at"

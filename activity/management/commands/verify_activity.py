@@ -1,9 +1,12 @@
-from django.core.management import BaseCommand, CommandError
+from pathlib import Path
 
-from activity.actions import Action
-from activity.models import Verification
-from activity.recording import Subject, record_now
-from activity.verification import verify
+from django.core.management import BaseCommand, CommandError
+from tqdm import tqdm
+
+from activity.checkpoints import NoCheckpoint, read
+from activity.models import Event
+from activity.recording import Subject
+from activity.verification import check
 
 
 class Command(BaseCommand):
@@ -11,20 +14,33 @@ class Command(BaseCommand):
         "Walks the whole log, makes every hash and mac again, and names the first event that is not as it was written."
     )
 
-    def handle(self, **options):
-        finding = verify(progress=self._say)
-        Verification.objects.create(
-            head_seq=finding.head_seq,
-            head_hash=finding.head_hash,
-            first_bad_seq=finding.first_bad_seq,
-            finding=finding.reason,
+    def add_arguments(self, parser):
+        parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint that was verified")
+        parser.add_argument(
+            "--against",
+            metavar="FILE",
+            action="append",
+            default=[],
+            type=Path,
+            help="a checkpoint that was mailed or kept",
         )
-        words = f"unbroken up to event {finding.head_seq:,}" if finding.is_whole else f"broken: {finding.reason}"
-        record_now(Action.LOG_VERIFIED, subject=Subject("command", "", "manage.py verify_activity"), note=words)
-        if not finding.is_whole:
-            raise CommandError(f"The log is {words}. Nothing was changed or repaired.")
-        self.stdout.write(f"The log is {words}, hash {finding.head_hash.hex()}.")
 
-    def _say(self, seq):
-        if self.stdout.isatty():
-            self.stdout.write(f"\rchecked up to event {seq:,}", ending="")
+    def handle(self, *, resume, against, **options):
+        anchors = [self._read(path) for path in against]
+        head = Event.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
+        with tqdm(total=head, unit=" events", disable=not self.stdout.isatty()) as bar:
+            finding = check(
+                progress=lambda seq: bar.update(seq - bar.n),
+                resume=resume,
+                against=anchors,
+                subject=Subject("command", "", "manage.py verify_activity"),
+            )
+        if not finding.is_whole:
+            raise CommandError(f"The log is {finding.in_words}. Nothing was changed or repaired.")
+        self.stdout.write(f"The log is {finding.in_words}, hash {finding.head_hash.hex()}.")
+
+    def _read(self, path):
+        try:
+            return read(path.read_text())
+        except (OSError, UnicodeDecodeError, NoCheckpoint) as problem:
+            raise CommandError(f"{path} is no checkpoint of this portal: {problem}") from problem

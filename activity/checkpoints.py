@@ -1,0 +1,120 @@
+"""Checkpoints: signed words about how long the log is and which hash it ends with. Kept outside the database they are anchors
+that nobody with the database, or with the portal's own key, can move."""
+
+import json
+from datetime import timedelta
+from functools import cache
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from activity.actions import Action
+from activity.chain import canonical_json, in_utc
+from activity.keys import mac_key
+from activity.models import Checkpoint
+from activity.recording import Subject, record
+
+FORMAT = "firm-portal-checkpoint-v1"
+BEFORE_THE_FIRST = bytes(32)
+INTERVAL = timedelta(minutes=50)  # the clock comes hourly
+
+
+class NoCheckpoint(ValueError):
+    """The text is no checkpoint that this portal signed."""
+
+
+def make_checkpoint(*, by=None):
+    """The log ends with an event that says so, and a signed checkpoint stands for all up to it. Returns the Checkpoint."""
+    with transaction.atomic():
+        event = record(Action.CHECKPOINT_MADE, by=by, subject=Subject("checkpoint"))
+        before = Checkpoint.objects.order_by("-size").first()
+        text = canonical_json(
+            {
+                "format": FORMAT,
+                "origin": settings.BASE_URL.origin,
+                "size": event.seq,
+                "hash": event.hash.hex(),
+                "at": in_utc(event.at),
+                "previous": (before.digest if before else BEFORE_THE_FIRST).hex(),
+            }
+        )
+        return Checkpoint.objects.create(
+            size=event.seq, at=event.at, text=text.decode(), signature=_signing_key().sign(text).hex()
+        )
+
+
+def make_hourly_checkpoint():
+    """For the clock: also when nothing happened, so that silence is attested too."""
+    if not Checkpoint.objects.filter(at__gt=timezone.now() - INTERVAL).exists():
+        make_checkpoint()
+
+
+def public_key():
+    """The key that checkpoints are checked with, 32 bytes in hex. It may be known to everybody."""
+    return _signing_key().public_key().public_bytes_raw().hex()
+
+
+def is_signed(text, signature):
+    """Whether the text, a string, was signed by this portal's key; the signature is hex."""
+    try:
+        _signing_key().public_key().verify(bytes.fromhex(signature), text.encode())
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def written(checkpoint):
+    """A checkpoint as it is mailed, downloaded and kept: three lines of text."""
+    return f"{checkpoint.text}\nsignature {checkpoint.signature}\nkey {public_key()}\n"
+
+
+def read(words):
+    """(size, hash) of a checkpoint as ``written``, after its signature is checked. Raises NoCheckpoint."""
+    lines = [line.strip() for line in words.strip().splitlines()]
+    if len(lines) < 2 or not lines[1].startswith("signature ") or not is_signed(lines[0], lines[1].split()[-1]):
+        raise NoCheckpoint("it is not signed by this portal's key")
+    return told(lines[0])
+
+
+def told(text):
+    """(size, hash) that a checkpoint's text tells of. Raises NoCheckpoint."""
+    try:
+        columns = json.loads(text)
+        if columns["format"] != FORMAT:
+            raise NoCheckpoint("its format is unknown")
+        return columns["size"], bytes.fromhex(columns["hash"])
+    except (KeyError, TypeError, json.JSONDecodeError) as problem:
+        raise NoCheckpoint("it cannot be read") from problem
+
+
+def faults():
+    """{size: what is wrong} of stored checkpoints: a foreign signature, another text, a missing one before it."""
+    found, previous = {}, BEFORE_THE_FIRST
+    for checkpoint in Checkpoint.objects.order_by("size").iterator(chunk_size=2_000):
+        size = checkpoint.size
+        try:
+            columns = json.loads(checkpoint.text)
+            if not is_signed(checkpoint.text, checkpoint.signature) or told(checkpoint.text)[0] != size:
+                found[size] = f"the checkpoint of event {size} is not as it was signed"
+            elif columns["previous"] != previous.hex():
+                found[size] = f"a checkpoint before that of event {size} is missing, or another stands in its place"
+        except (NoCheckpoint, ValueError, KeyError):
+            found[size] = f"the checkpoint of event {size} cannot be read"
+        previous = checkpoint.digest
+    return found
+
+
+def _signing_key():
+    return _derived(mac_key())
+
+
+@cache
+def _derived(key):
+    """From the key file's own key, so that one file is all that has to be kept."""
+    seed = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"firm-portal checkpoint key").derive(key)
+    return Ed25519PrivateKey.from_private_bytes(seed)

@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+"""Checks archives of a Firm Portal's Activity Log without the portal: python3 standalone.py --key KEY ARCHIVE...
+
+Needs Python 3.9 or newer and the package `cryptography`. KEY is the portal's public key, 64 hex digits, from a checkpoint
+that was kept outside the portal; archives follow one another, oldest first. Every event's hash is made again, every
+checkpoint's signature is checked, and the first number that does not fit is named. The format is described in
+docs/activity-log.md. What a mac says needs the portal's own key and is checked by the portal alone.
+"""
+
+import argparse
+import gzip
+import hashlib
+import json
+import sys
+import zlib
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+ARCHIVE, CHECKPOINT, EVENT = "firm-portal-archive-v1", "firm-portal-checkpoint-v1", b"event-v1"
+
+
+class Broken(Exception):
+    """The first thing that is not as it was written, in words."""
+
+
+class Chain:
+    """What was read so far: ``size`` is the number of the last event, ``hash`` its hash."""
+
+    def __init__(self, key):
+        self.key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key))
+        self.size, self.hash, self.first = None, None, None
+        self.events = self.checkpoints = 0
+        self.hashes_wanted = {}  # {size: (hash, where it was signed)}
+
+    def expect(self, words):
+        """The log must hold what a checkpoint, kept as text of three lines, says."""
+        lines = [line.strip() for line in words.strip().splitlines()]
+        told = self._signed(lines[0], lines[1].split()[-1] if len(lines) > 1 else "", "the checkpoint kept elsewhere")
+        self.hashes_wanted[told["size"]] = (told["hash"], "the checkpoint kept elsewhere")
+
+    def read(self, path):
+        """An archive's events are chained to those read before. Raises Broken."""
+        try:
+            with gzip.open(path) as lines:
+                header = self._json(lines.readline(), "the first line")
+                if header.get("format") != ARCHIVE:
+                    raise Broken("this is no archive of a Firm Portal")
+                if self.size is not None and (header["first"] - 1, header["previous"]) != (self.size, self.hash.hex()):
+                    raise Broken(f"event {self.size + 1} should follow; this archive begins with {header['first']}")
+                if self.size is None:
+                    self.size, self.hash = header["first"] - 1, bytes.fromhex(header["previous"])
+                    self.first = header["first"]
+                    if self.first == 1 and self.hash != bytes(32):
+                        raise Broken("event 1 does not begin a log")
+                self._lines(lines)
+        except (OSError, EOFError, zlib.error) as problem:
+            at = 1 if self.size is None else self.size + 1
+            raise Broken(f"event {at} cannot be read: the file is damaged or cut off ({problem})") from problem
+
+    def _lines(self, lines):
+        for line in lines:
+            line = line.rstrip(b"\n")
+            if line.startswith(b"{"):
+                footer = self._json(line, "the last line")
+                if (footer.get("last"), footer.get("hash")) != (self.size, self.hash.hex()):
+                    raise Broken(f"event {self.size + 1} is missing: the archive ends with {footer.get('last')}")
+                return
+            if line.startswith(b"= "):
+                self._checkpoint(line)
+            else:
+                self._event(line)
+        raise Broken(f"event {self.size + 1} is missing: the archive was cut off")
+
+    def _event(self, line):
+        expected = self.size + 1
+        hash_, _, rest = line.partition(b" ")
+        _, _, text = rest.partition(b" ")  # the mac between them is for the portal
+        columns = self._json(text, f"event {expected}")
+        if columns.get("seq") != expected:
+            raise Broken(f"event {expected} is missing; the next is {columns.get('seq')}")
+        inner = hashlib.sha256(text).digest()
+        found = hashlib.sha256(EVENT + expected.to_bytes(8, "big") + self.hash + inner).digest()
+        if found.hex().encode() != hash_:
+            raise Broken(f"event {expected} was changed, or one before it")
+        self.size, self.hash = expected, found
+        self.events += 1
+        wanted, where = self.hashes_wanted.pop(expected, (found.hex(), ""))
+        if wanted != found.hex():
+            raise Broken(f"event {expected} is not there as {where} saw it")
+
+    def _checkpoint(self, line):
+        _, signature, text = line.decode().split(" ", 2)
+        told = self._signed(text, signature, f"the checkpoint after event {self.size}")
+        if (told["size"], told["hash"]) != (self.size, self.hash.hex()):
+            raise Broken(f"event {self.size} is not there as a checkpoint saw it")
+        self.checkpoints += 1
+
+    def _signed(self, text, signature, what):
+        try:
+            self.key.verify(bytes.fromhex(signature), text.encode())
+        except (InvalidSignature, ValueError) as problem:
+            raise Broken(f"{what} is not signed with this key") from problem
+        told = self._json(text, what)
+        if told.get("format") != CHECKPOINT:
+            raise Broken(f"{what} has an unknown format")
+        return told
+
+    @staticmethod
+    def _json(text, what):
+        try:
+            found = json.loads(text)
+        except ValueError as problem:
+            raise Broken(f"{what} cannot be read") from problem
+        if not isinstance(found, dict):
+            raise Broken(f"{what} cannot be read")
+        return found
+
+    def finish(self):
+        """Raises Broken where a checkpoint kept elsewhere saw more than there is."""
+        late = [size for size in self.hashes_wanted if size > self.size]
+        if late:
+            raise Broken(f"event {self.size + 1} is missing: a checkpoint kept elsewhere saw {max(late)}")
+
+
+def check(paths, key, checkpoints=()):
+    """The Chain of these archives, oldest first; ``checkpoints`` are texts kept elsewhere. Raises Broken."""
+    chain = Chain(key)
+    for words in checkpoints:
+        chain.expect(words)
+    for path in paths:
+        chain.read(path)
+    chain.finish()
+    return chain
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("archives", nargs="+", metavar="ARCHIVE")
+    parser.add_argument("--key", required=True, help="the portal's public key, 64 hex digits")
+    parser.add_argument("--checkpoint", action="append", default=[], metavar="FILE", help="a checkpoint kept elsewhere")
+    options = parser.parse_args()
+    try:
+        kept = []
+        for path in options.checkpoint:
+            with open(path, encoding="utf-8") as file:
+                kept.append(file.read())
+        chain = check(options.archives, options.key, kept)
+    except (Broken, ValueError, OSError) as problem:
+        sys.exit(f"BROKEN: {problem}")
+    print(f"Unbroken: events {chain.first} to {chain.size}, {chain.checkpoints} checkpoints, hash {chain.hash.hex()}")
+
+
+if __name__ == "__main__":
+    main()
