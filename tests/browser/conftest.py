@@ -10,6 +10,7 @@ import pytest
 
 from tests import servers
 from tests.browser.chromium import Visits, chromium
+from tests.browser.factors import AUTHENTICATOR, connect_device
 
 MOST_UPLOAD_BYTES = 40_000_000
 
@@ -60,6 +61,24 @@ def visit(visits):
         return pages[-1]
 
     yield visit
+    for page in pages:
+        page.context.close()
+    assert [complaint for page in pages for complaint in page.complaints] == []
+
+
+@pytest.fixture
+def visit_with_device(browser, portal):
+    """As ``visit``, at a module's own portal; nobody is signed in, and the context's device can hold passkeys."""
+    visits, pages = Visits(browser, portal.url), []
+
+    def visit_with_device(*, authenticator=AUTHENTICATOR, **options):
+        page = visits.open(**options)
+        pages.append(page)
+        if authenticator:
+            connect_device(page, authenticator)
+        return page
+
+    yield visit_with_device
     for page in pages:
         page.context.close()
     assert [complaint for page in pages for complaint in page.complaints] == []
