@@ -120,6 +120,7 @@ def test_from_the_invitation_to_the_lock_and_back(
     administrator.locator(".page-head .state", has_text="Active").wait_for()
 
     give_password(page, email, PASSWORD)
+    page.get_by_role("heading", name="Enter your code").wait_for()
     page.get_by_role("button", name="Use a passkey").click()
     assert is_home(page)
     assert events(portal, email) == [
