@@ -1,15 +1,19 @@
 """Who may open which address, taken from the URLconf itself: an address without a decision here fails."""
 
+import re
 import uuid
+from itertools import product
 
 import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.urls import get_resolver, reverse
 
 from accounts.import_batches import ImportBatch
-from accounts.models import Invitation
+from accounts.models import Invitation, Role
 from activity.actions import Action
 from portal.admin import site
-from tests.conftest import put_file
+from tests.conftest import PASSWORD, join, put_file
 
 ROLES = ["anonymous", "client", "stranger", "firm_user", "unassigned", "auditor", "administrator"]
 # For each address what GET and POST answer each of ROLES, about objects of the client Acme. "in": sent to sign in.
@@ -205,24 +209,90 @@ def test_no_decision_is_about_an_address_that_is_gone():
     assert set(DECISIONS) == set(addresses())
 
 
-ANOTHERS = ["cabinet", "cabinet-bin", "folder", "folder-folders", "file", "file-download", "file-name"]
-
-
-@pytest.mark.parametrize("name", ANOTHERS)
-def test_anothers_object_and_a_missing_one_are_the_same_404(name, sign_in, cast, arguments, events):
-    browser = sign_in(cast.stranger)
-    (argument,) = arguments[name]
-    theirs = browser.get(reverse(name, kwargs=arguments[name]))
-    missing = browser.get(reverse(name, kwargs={argument: uuid.uuid4()}))
-
-    assert theirs.status_code == missing.status_code == 404
-    assert theirs.content == missing.content
-    denied = events(action=Action.ACCESS_DENIED)
-    assert [event.actor_email for event in denied] == [cast.stranger.email] * 2
-    assert {(event.subject_type, event.subject, event.client_name) for event in denied} == {
-        (denied[0].subject_type, denied[0].subject, "Other Roofing LLC")
+@pytest.fixture
+def of_others(cast, arguments):
+    """As ``arguments``, for each address that takes something of a client's: everything is the client Other's."""
+    file = put_file(cast.other.cabinet.top, by=cast.stranger)
+    others = {
+        "client_id": cast.other.pk,
+        "user_id": cast.stranger.pk,
+        "cabinet_id": file.folder.cabinet_id,
+        "folder_id": file.folder_id,
+        "file_id": file.pk,
     }
-    assert [event.subject_id in theirs.request["PATH_INFO"] for event in denied] == [True, False]
+    assert {key for given in arguments.values() for key in given} == {*others, *OF_NO_CLIENT}, "decide whose it is"
+    return {
+        name: {key: others.get(key, value) for key, value in given.items()}
+        for name, given in arguments.items()
+        if not set(given) <= OF_NO_CLIENT
+    }
+
+
+# One's own, where 0 is never; of those whom DECISIONS lets in; or a secret
+OF_NO_CLIENT = {"session_id", "pk", "batch_id", "seq", "extension", "page", "uidb36", "key", "token"}
+
+
+def missing(value):
+    return {uuid.UUID: uuid.uuid4(), int: 10**9}.get(type(value), value)
+
+
+@pytest.mark.parametrize("role", ["client", "firm_user"])
+def test_what_is_anothers_and_what_is_missing_are_the_same_404(role, sign_in, cast, of_others, events):
+    browser, person = sign_in(getattr(cast, role)), getattr(cast, role)
+    expected, found, asked = {}, {}, []
+    for name, method in product(of_others, ("get", "post")):
+        own = DECISIONS[name][method == "post"].split()[ROLES.index(role)]
+        expected[name, method] = ["404" if own in ("200", "302") else own, True]
+        theirs = reverse(name, kwargs=of_others[name])
+        nothing = reverse(name, kwargs={key: missing(value) for key, value in of_others[name].items()})
+        answers = [getattr(browser, method)(url) for url in (theirs, nothing)]
+        found[name, method] = [outcome(answers[0]), answers[0].content == answers[1].content]
+        if expected[name, method][0] == "404":
+            asked += [theirs, nothing]
+
+    assert found == expected
+    denied = [event for event in events(action=Action.ACCESS_DENIED) if event.subject_type != "page"]
+    assert [event.details["note"] for event in denied] == asked
+    assert all(event.subject_id in event.details["note"] for event in denied)
+    assert {(event.actor_email, event.client_name) for event in denied} == {
+        (person.email, str(person.only_client() or ""))
+    }
+    for theirs, nothing in zip(denied[::2], denied[1::2], strict=True):
+        assert (theirs.subject_type, theirs.subject) == (nothing.subject_type, nothing.subject)
+
+
+def answers_to(browser, arguments, *, session_key=""):
+    """What each address answers to GET and POST: status, where to, and the page without its token."""
+    found = {}
+    for name, method in product(addresses(), ("get", "post")):
+        browser.cookies.clear()
+        if session_key:
+            browser.cookies[settings.SESSION_COOKIE_NAME] = session_key
+        response = getattr(browser, method)(reverse(name, kwargs=arguments.get(name)))
+        page = re.sub(rb'(csrfmiddlewaretoken" value=)"[^"]+"', rb"\1", b"".join(response))
+        found[name, method] = response.status_code, response.get("Location"), page
+    return found
+
+
+@pytest.mark.parametrize("role", ROLES[1:])
+def test_who_was_deactivated_gets_what_anybody_gets(role, client, cast, arguments):
+    """With the session that was open, and with one that is in no list of sessions, so that nothing ends it."""
+    person, keys = getattr(cast, role), []
+    for sign_in in (
+        lambda: client.post(reverse("account_login"), {"login": person.email, "password": PASSWORD}),
+        lambda: client.force_login(person),
+    ):
+        client.cookies.clear()
+        sign_in()
+        assert client.get(reverse("profile")).status_code == 200
+        keys.append(client.session.session_key)
+    person.deactivate(by=join("paul@firm.example.com", Role.ADMINISTRATOR))
+    ended, unlisted = keys
+    assert Session.objects.get(pk__in=keys).pk == unlisted
+
+    anybody = answers_to(client, arguments)
+    assert answers_to(client, arguments, session_key=unlisted) == anybody
+    assert answers_to(client, arguments, session_key=ended) == anybody
 
 
 def test_a_file_of_anothers_folder_cannot_be_binned_through_ones_own(sign_in, cast, w2):
