@@ -261,10 +261,13 @@ def test_what_is_anothers_and_what_is_missing_are_the_same_404(role, sign_in, ca
         assert (theirs.subject_type, theirs.subject) == (nothing.subject_type, nothing.subject)
 
 
+OF_THE_ADMIN = ["admin:index", "admin:accounts_user_changelist"]
+
+
 def answers_to(browser, arguments, *, session_key=""):
     """What each address answers to GET and POST: status, where to, and the page without its token."""
     found = {}
-    for name, method in product(addresses(), ("get", "post")):
+    for name, method in product([*addresses(), *OF_THE_ADMIN], ("get", "post")):
         browser.cookies.clear()
         if session_key:
             browser.cookies[settings.SESSION_COOKIE_NAME] = session_key
