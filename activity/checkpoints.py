@@ -18,10 +18,11 @@ from activity.chain import canonical_json, in_utc
 from activity.keys import mac_key
 from activity.models import Checkpoint
 from activity.recording import Subject, record
+from activity.signals import checkpoint_due
 
 FORMAT = "firm-portal-checkpoint-v1"
 BEFORE_THE_FIRST = bytes(32)
-INTERVAL = timedelta(minutes=50)  # the clock comes hourly
+INTERVAL, DAY = timedelta(minutes=50), timedelta(hours=23, minutes=30)  # the clock comes hourly
 
 
 class NoCheckpoint(ValueError):
@@ -49,9 +50,17 @@ def make_checkpoint(*, by=None):
 
 
 def make_hourly_checkpoint():
-    """For the clock: also when nothing happened, so that silence is attested too."""
-    if not Checkpoint.objects.filter(at__gt=timezone.now() - INTERVAL).exists():
-        make_checkpoint()
+    """For the clock: also when nothing happened, so that silence is attested too. Once a day it is also announced to those
+    who keep checkpoints outside."""
+    now = timezone.now()
+    if Checkpoint.objects.filter(at__gt=now - INTERVAL).exists():
+        return
+    made = make_checkpoint()
+    if not Checkpoint.objects.filter(mailed_at__gt=now - DAY).exists():
+        with transaction.atomic():
+            made.mailed_at = now
+            made.save(update_fields=["mailed_at"])
+            checkpoint_due.send(Checkpoint, subject=made)
 
 
 def public_key():

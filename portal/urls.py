@@ -7,6 +7,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("", include("reports.urls")),
     path("", include("accounts.urls")),
+    path("activity/", include("activity.urls")),
     path("files/", include("files.urls")),
     path("admin/", site.urls),
     path("help/", views.help_center, name="help"),

@@ -11,6 +11,8 @@ from django.utils.http import content_disposition_header
 
 from accounts.models import Firm
 from activity.actions import Action
+from activity.checkpoints import public_key
+from activity.models import Checkpoint
 from activity.origin import coming_from, current_origin
 from activity.recording import Subject, record, record_now
 from reports.writers import WRITERS, Facts
@@ -54,8 +56,17 @@ def _facts(table, started, zone):
         ("Made on", settings.BASE_URL.origin),
         ("Export", f"Event {started.seq:,} of the Activity Log"),
         ("Head of the log", f"Event {started.seq:,}, hash {started.hash.hex()}"),
+        *_checkpoint(),
     )
     return Facts(table.title, rows)
+
+
+def _checkpoint():
+    """The last signed one, whole: a file that leaves the firm is an anchor outside the portal."""
+    latest = Checkpoint.objects.first()
+    if latest:
+        yield "Checkpoint", latest.text
+        yield "Signature", f"{latest.signature}, by the key {public_key()}"
 
 
 class _Counted:

@@ -97,6 +97,7 @@ OF_A_FIRM_USER = [
 OF_AN_AUDITOR = [
     ("home", at("/")),
     ("activity log", at("/activity/?action=accounts.joined")),
+    ("integrity", then(at("/activity/integrity/"), press("Make one now"))),
     ("event", through("/activity/?action=accounts.joined", ".log__time a")),
     ("activity", at("/files/activity/?action=files.renamed")),
     ("usage", at("/files/usage/")),

@@ -12,6 +12,7 @@ from django.urls import get_resolver, reverse
 from accounts.import_batches import ImportBatch
 from accounts.models import Invitation, Role
 from activity.actions import Action
+from activity.checkpoints import make_checkpoint
 from portal.admin import site
 from tests.conftest import PASSWORD, join, put_file
 
@@ -87,6 +88,12 @@ DECISIONS = {
     "activity": ("in 403 403 403 403 200 200", "in 403 403 403 403 405 405"),
     "activity-file": ("in 403 403 403 403 200 200", "in 403 403 403 403 405 405"),
     "event": ("in 403 403 403 403 200 200", "in 403 403 403 403 405 405"),
+    "integrity": ("in 403 403 403 403 200 200", "in 403 403 403 403 405 405"),
+    "integrity-checks": ("in 403 403 403 403 403 405", "in 403 403 403 403 403 302"),
+    "integrity-acknowledgement": ("in 403 403 403 403 403 405", "in 403 403 403 403 403 302"),
+    "integrity-checkpoints": ("in 403 403 403 403 403 405", "in 403 403 403 403 403 302"),
+    "integrity-checkpoint": ("in 403 403 403 403 200 200", "in 403 403 403 403 405 405"),
+    "integrity-verifier": ("in 403 403 403 403 200 200", "in 403 403 403 403 405 405"),
     "file-activity": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
     "file-activity-file": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
     "usage": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
@@ -147,6 +154,7 @@ def arguments(cast, w2):
         "file-activity-file": {"extension": "xlsx"},
         "usage-file": {"extension": "docx"},
         "event": {"seq": 1},
+        "integrity-checkpoint": {"size": make_checkpoint().size},
         "cabinet": {"cabinet_id": folder.cabinet_id},
         "cabinet-bin": {"cabinet_id": folder.cabinet_id},
         "folder": {"folder_id": folder.pk},
@@ -229,7 +237,7 @@ def of_others(cast, arguments):
 
 
 # One's own, where 0 is never; of those whom DECISIONS lets in; or a secret
-OF_NO_CLIENT = {"session_id", "pk", "batch_id", "seq", "extension", "page", "uidb36", "key", "token"}
+OF_NO_CLIENT = {"session_id", "pk", "batch_id", "seq", "size", "extension", "page", "uidb36", "key", "token"}
 
 
 def missing(value):

@@ -202,6 +202,7 @@ def test_no_events_is_said_in_words(query, words, sign_in, cast, story):
 
 def test_the_page_says_how_far_the_log_was_checked(sign_in, cast, clock):
     Verification.objects.create(head_seq=1_234, at=datetime(2025, 3, 2, 17, tzinfo=UTC))
-    assert "Unbroken up to event 1,234, checked" in sign_in(cast.administrator).get(ADDRESS).text
+    page = sign_in(cast.administrator).get(ADDRESS).text
+    assert "Unbroken up to event 1,234</a>, checked" in page
     Verification.objects.create(head_seq=1_300, first_bad_seq=1_250)
     assert "The log breaks at event 1,250" in sign_in(cast.administrator).get(ADDRESS).text

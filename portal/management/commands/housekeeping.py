@@ -5,6 +5,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult, TaskResultStatus
 
 from accounts.sessions import record_expired
+from activity.checkpoints import make_hourly_checkpoint
 from activity.flood import record_rest
 from activity.models import Verification
 from files.housekeeping import sweep
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         swept = sweep()
         record_expired()
         record_rest()
+        make_hourly_checkpoint()
         call_command("clearsessions")
         call_command("prune_db_task_results", min_age_days=14, verbosity=0)
         self._start_again_what_was_killed()
