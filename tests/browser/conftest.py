@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from django.db import connections
 
 from tests import servers
 from tests.browser.chromium import Visits, chromium
@@ -44,6 +45,8 @@ def browser():
     """The one Chromium of this worker: Playwright's sync API bears no second one beside it."""
     with chromium() as browser:
         yield browser
+        # Beside Playwright's loop, Django's connections are others than those that the end of the run closes
+        connections.close_all()
 
 
 @pytest.fixture(scope="session")
