@@ -16,4 +16,5 @@ try:
     refuse_unless_ready()
     connections.close_all()
 except ImproperlyConfigured as problem:
-    sys.exit(f"Firm Portal cannot start: {problem}")
+    print(f"Firm Portal cannot start: {problem}", file=sys.stderr)
+    sys.exit(3)  # for gunicorn a reason to end; after any other it would begin again, for ever

@@ -3,8 +3,10 @@
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from http.cookiejar import CookieJar
 from urllib.error import HTTPError
 from urllib.parse import urlencode
@@ -102,7 +104,7 @@ PROBLEMS = [
 
 
 @pytest.mark.parametrize(("spoil", "words"), PROBLEMS)
-def test_each_problem_is_named_in_a_line_of_its_own(ready, spoil, words):
+def test_each_problem_is_named_in_a_line_of_its_own(ready, client, spoil, words):
     spoil(ready)
 
     (problem,) = startup.problems()
@@ -110,6 +112,9 @@ def test_each_problem_is_named_in_a_line_of_its_own(ready, spoil, words):
     assert "\n" not in problem
     with pytest.raises(ImproperlyConfigured, match=words):
         startup.refuse_unless_ready()
+    answer = client.get("/healthz", HTTP_HOST=ready.BASE_URL.host, secure=ready.BASE_URL.is_secure)
+    assert (answer.status_code, answer.text) == (503, problem + "\n")
+    assert not Event.objects.exists()
 
 
 def test_a_public_portal_without_demonstration_accounts_may_start(ready):
@@ -150,15 +155,6 @@ def test_health_is_told_to_anybody_and_leaves_no_trace(ready, client, host):
     assert not answer.cookies
     assert not Event.objects.exists()
     assert not Session.objects.exists()
-
-
-def test_ill_health_is_told_with_its_reason(ready, client):
-    lose_the_storage(ready)
-    answer = client.get("/healthz")
-
-    assert answer.status_code == 503
-    assert answer.text.startswith("the storage cannot be used: ")
-    assert not Event.objects.exists()
 
 
 def test_a_database_that_does_not_answer_is_ill_health(ready, client, monkeypatch):
@@ -245,7 +241,7 @@ def test_a_setting_may_lie_in_a_file(run, tmp_path):
 def test_a_portal_that_was_never_prepared_is_not_served(run):
     done = run("-c", "import portal.wsgi")
 
-    assert done.returncode == 1
+    assert done.returncode == 3
     last = done.stderr.splitlines()[-1]
     assert last == "Firm Portal cannot start: the database is not up to date; run `manage.py prepare`"
 
@@ -277,3 +273,23 @@ def test_a_new_portal_is_prepared_once_and_its_first_administrator_joins_by_the_
         portal.stop()
     assert "invitations" not in portal.prepare().stdout, "with an administrator there is no other way in"
     assert "unbroken" in portal.manage("verify_activity").stdout
+
+
+def test_a_portal_without_the_logs_triggers_says_so_and_does_not_start_again_until_it_is_prepared(tmp_path):
+    portal = Portal(tmp_path, demo=False, PORTAL_WORKERS="1")
+    portal.prepare()
+    portal.start()
+    try:
+        with closing(sqlite3.connect(tmp_path / "portal.sqlite3")) as database:
+            database.execute("DROP TRIGGER activity_event_no_delete")
+        with pytest.raises(HTTPError, match="503") as ill:
+            build_opener().open(f"{portal.url}/healthz")
+        assert b"the log is not protected, activity_event_no_delete is missing" in ill.value.read()
+        portal.stop()
+        with pytest.raises(RuntimeError, match="before it answered"):
+            portal.start()
+        assert "Firm Portal cannot start: the log is not protected" in (tmp_path / "server.log").read_text()
+        portal.prepare()
+        portal.start()
+    finally:
+        portal.stop()
