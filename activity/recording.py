@@ -63,7 +63,7 @@ def record_all(entries):
     """
     if not connection.in_atomic_block:
         raise RecordingOutsideTransaction
-    _lock()
+    lock_log()
     head = Event.objects.order_by("-seq").only("seq", "at", "hash").first()
     seq, previous = (head.seq, bytes(head.hash)) if head else (0, chain.GENESIS)
     at, lift = _moment(head)
@@ -91,7 +91,8 @@ def in_the_past(clock):
         _past.reset(token)
 
 
-def _lock():
+def lock_log():
+    """Nobody else records until the transaction ends. Raises OperationalError after LOCK_TIMEOUT_SECONDS."""
     if connection.vendor != "postgresql":
         return  # SQLite's transactions are IMMEDIATE: whoever is in one is the only writer
     with connection.cursor() as cursor:

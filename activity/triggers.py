@@ -1,6 +1,10 @@
 """The database's own refusal to change or delete an event, put back after every migrate."""
 
-from django.db import connection
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+from activity.recording import lock_log
 
 TABLE = "activity_event"
 REFUSAL = "events are never changed or deleted"
@@ -40,6 +44,26 @@ def install(**kwargs):
             cursor.execute(f"CREATE OR REPLACE TRIGGER {name} {body.format(table=TABLE)}")
             # ALWAYS also holds where a session plays replica
             cursor.execute(f"ALTER TABLE {TABLE} ENABLE ALWAYS TRIGGER {name}")
+
+
+@contextmanager
+def standing_aside():
+    """Inside, events may be changed and deleted: for pruning, and for a migration that rewrites them.
+
+    The triggers stand again before the transaction commits, whatever happens inside, so that no commit shows the table
+    without them; to other connections they never left. Nobody else can record from here to that commit, nor (on
+    PostgreSQL, whose ALTER TABLE locks the table) write to it in any other way: have everything ready first.
+    """
+    with transaction.atomic():
+        lock_log()  # before the table, in the order in which whoever records locks them
+        with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                for name in SQLITE:
+                    cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+            else:
+                cursor.execute(f"ALTER TABLE {TABLE} DISABLE TRIGGER USER")
+        yield
+        install()
 
 
 def missing():

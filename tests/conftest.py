@@ -26,23 +26,15 @@ def pytest_unconfigure(config):
 def _teardown_meets_triggers(django_db_setup):
     """Transactional tests empty tables; only here, inside the flush's own transaction, the log's triggers stand aside."""
     operations = type(connection.ops)
-    original = operations.sql_flush
+    original = operations.execute_sql_flush
 
-    def sql_flush(self, style, tables, **options):
-        statements = original(self, style, tables, **options)
-        if not statements or triggers.TABLE not in "".join(statements):
-            return statements
-        if self.connection.vendor == "sqlite":
-            before = [f"DROP TRIGGER IF EXISTS {name}" for name in triggers.SQLITE]
-            after = [f"CREATE TRIGGER {name} {body}" for name, body in triggers.SQLITE.items()]
-        else:
-            before = [f"ALTER TABLE {triggers.TABLE} DISABLE TRIGGER USER"]
-            after = [f"ALTER TABLE {triggers.TABLE} ENABLE ALWAYS TRIGGER {name}" for name in triggers.POSTGRESQL]
-        return [*before, *statements, *after]
+    def execute_sql_flush(self, statements):
+        with triggers.standing_aside():
+            original(self, statements)
 
-    operations.sql_flush = sql_flush
+    operations.execute_sql_flush = execute_sql_flush
     yield
-    operations.sql_flush = original
+    operations.execute_sql_flush = original
 
 
 @pytest.fixture(autouse=True)
