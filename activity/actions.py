@@ -75,6 +75,7 @@ class Action(models.TextChoices):
     LOG_ARCHIVED = "system.log-archived", "Archived the log"
     BREAK_ACKNOWLEDGED = "system.break-acknowledged", "Acknowledged a break of the log"
     LOG_VERIFIED = "system.log-verified", "Verified the log"
+    LOG_RESTRICTED = "system.log-restricted", "Restricted the log to reading and appending"
     NOTICE_SENT = "system.notice-sent", "Sent a notice"
     NOTICE_FAILED = "system.notice-failed", "Notice failed"
 
