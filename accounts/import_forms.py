@@ -55,7 +55,7 @@ class ConfirmImportForm(forms.Form):
     invitations = forms.ChoiceField(
         choices=[
             (SEND, "Send them now: everybody new gets a mail with a link"),
-            (HOLD, "Hold them: each is sent from the person's page, when you are ready"),
+            (HOLD, "Hold them: you send them all at once, or one by one, when you are ready"),
         ],
         widget=forms.RadioSelect,
         error_messages={"required": "Choose whether the invitations are sent now or held."},

@@ -1,13 +1,16 @@
 """Clients from a spreadsheet: choose a file, see what would happen, confirm; then part after part is written."""
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import for_administrators, found_for
+from accounts.held_invitations import send_held_invitations
 from accounts.import_batches import ImportBatch
 from accounts.import_forms import ConfirmImportForm, ListFileForm
 from accounts.importing import Plan
+from accounts.models import Client, User
 from accounts.spreadsheets import COLUMNS, FORMATS, template
 
 SECONDS_AT_ONCE = 5
@@ -65,6 +68,22 @@ def import_batch(request, batch_id):
 def discard_import(request, batch_id):
     _batch_for(request.user, batch_id).discard()
     return redirect("import")
+
+
+@for_administrators
+@require_http_methods(["GET", "POST"])
+def held_invitations(request):
+    """Whose invitations are held; POST sends as many as there is time for, and the page that answers goes on."""
+    sent_count = send_held_invitations(seconds=SECONDS_AT_ONCE, by=request.user) if request.method == "POST" else 0
+    held = User.objects.held()
+    held_count = held.count()
+    if sent_count and not held_count:
+        messages.success(request, "Everybody is invited. The mails go out one after another.")
+        return redirect("held-invitations")
+    names = Client.objects.visible_to(request.user).names_of_person()
+    people = held.annotate(client_name=names).order_by("email")[:SHOWN]
+    context = {"people": people, "held_count": held_count, "sent_count": sent_count}
+    return render(request, "accounts/held_invitations.html", context)
 
 
 def _batch_for(user, batch_id):

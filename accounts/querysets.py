@@ -82,3 +82,13 @@ class UserQuerySet(models.QuerySet):
 
     def kept(self):
         return self.filter(deleted_at=None)
+
+    def held(self):
+        """Whose invitation an import held. Whoever belongs to archived and deleted clients alone would see nothing, and
+        is left out."""
+        from accounts.models import Client, Invitation, Membership
+
+        of_open_clients = Membership.objects.filter(client__in=Client.objects.open()).values("user")
+        return self.kept().filter(
+            ~Exists(Invitation.objects.filter(user=OuterRef("pk"))), joined_at=None, pk__in=of_open_clients
+        )

@@ -71,6 +71,7 @@ urlpatterns = [
     ),
     path("accounts/import/<uuid:batch_id>/", import_views.import_batch, name="import-batch"),
     path("accounts/import/<uuid:batch_id>/discard/", import_views.discard_import, name="import-discard"),
+    path("accounts/held-invitations/", import_views.held_invitations, name="held-invitations"),
     path("accounts/firm-users/", people_views.firm_users, name="firm-users"),
     path("accounts/firm-users/new/", people_views.add_firm_user, name="firm-user-new"),
     path("accounts/people/<int:user_id>/", people_views.person, name="person"),

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from accounts.access import for_log_readers, for_report_readers, found_for
+from accounts.models import User
 from activity.actions import Action
 from activity.models import Event, Verification
 from activity.recording import Subject, record_now
@@ -60,7 +61,8 @@ def usage_file(request, extension):
 @for_report_readers
 @require_GET
 def roster(request):
-    return _page(request, tables.Roster(request), "roster")
+    has_held = request.user.is_administrator and User.objects.held().exists()
+    return _page(request, tables.Roster(request), "roster", has_held=has_held)
 
 
 @for_report_readers

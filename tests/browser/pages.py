@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from tests.browser.chromium import ADMINISTRATOR, AUDITOR, CLIENT, NOBODY, STAFF
 from tests.browser.ways import (
     at,
+    choose,
+    choose_list,
     lose_the_token,
     move_a_file_to_the_bin,
     open_latest_mail,
@@ -39,6 +41,8 @@ INVITE = then(
 ADD_CLIENT = then(at("/accounts/clients/new/"), press("Add the client", name=NEWCOMER))
 BIN_A_FILE = then(through("/files/", ROASTERS, YEAR), move_a_file_to_the_bin)
 ADD_FOLDER = then(through("/files/", COUPLE, "New folder"), press("Make the folder", name="2026 Tax Return"))
+LIST = b"Client,E-mail address,Name,Looked after by\nHeld & Sons,held@sons.example,Hera Held,staff@example.com\n"
+CHECK_A_LIST = then(at("/accounts/import/"), choose_list(LIST))
 
 GATE = [
     ("sign in", at("/account/login/")),
@@ -126,7 +130,12 @@ OF_AN_ADMINISTRATOR = [
     ("client, delete", through("/accounts/clients/", COUPLE, ".menu__item--bad")),
     ("person of a client", through("/accounts/clients/", COUPLE, "client@example.com")),
     ("import", at("/accounts/import/")),
+    ("import, things to put right", then(at("/accounts/import/"), choose_list(LIST.replace(b"@", b" at ")))),
+    ("import, preview", CHECK_A_LIST),
+    ("import, finished", then(CHECK_A_LIST, choose("Hold them"), press("Import 1 row"))),
+    ("held invitations", at("/accounts/held-invitations/")),
     ("roster", at("/accounts/roster/")),
+    ("held invitations, sent", then(at("/accounts/held-invitations/"), press("Send 1 invitation"))),
     ("roster, no match", at("/accounts/roster/?q=zyx")),
     ("second factor", at("/account/2fa/")),
     ("sessions", at("/account/sessions/")),

@@ -45,6 +45,21 @@ def press(button, **fields):
     return act
 
 
+def choose_list(content):
+    """A list of clients is chosen on the page that imports, and checked."""
+
+    def act(page, portal):
+        file = {"name": "clients.csv", "mimeType": "text/csv", "buffer": content}
+        page.get_by_label("Your list").set_input_files(file)
+        press("Check the list")(page, portal)
+
+    return act
+
+
+def choose(option):
+    return lambda page, portal: page.get_by_label(option).check()
+
+
 def unfold(words):
     return lambda page, portal: page.locator("summary", has_text=words).click()
 

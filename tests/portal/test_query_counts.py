@@ -124,6 +124,7 @@ PAGES = [
     ("firm_user", "/accounts/clients/", add_clients, 10, 50),
     ("administrator", "/accounts/clients/{acme.pk}/", add_people, 10, 1_000),
     ("firm_user", "/accounts/clients/{acme.pk}/", add_events, 10, 10),
+    ("administrator", "/accounts/held-invitations/", add_people, 10, 50),
     ("administrator", "/accounts/firm-users/", add_firm_users, 10, 49),
     ("administrator", "/files/", add_clients, 10, 50),
     ("firm_user", "/files/", add_clients, 10, 50),
