@@ -23,10 +23,20 @@ class Group:
     is_last: bool = field(default=False)
 
 
+def _place(context):
+    """The address of the page, or of the list that it belongs to where their addresses do not say so."""
+    path, person = context["request"].path, context.get("person")
+    if person:
+        return reverse("clients" if person.is_client_user else "firm-users")
+    if path.startswith((reverse("import"), reverse("held-invitations"))):
+        return reverse("clients")
+    return path
+
+
 @register.simple_tag(takes_context=True)
 def navigation(context):
     """The menu of whoever is signed in: the places that their role opens, and where they are."""
-    user, path = context["request"].user, context["request"].path
+    user, path = context["request"].user, _place(context)
     home, help_center = Link("Home", "home", reverse("home")), Link("Help Center", "help", reverse("help"))
     exchange = Link("Your files" if user.is_client_user else "Secure File Exchange", "folder", reverse("exchange"))
     account = Link("Your account", "person", reverse("profile"))

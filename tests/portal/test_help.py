@@ -3,9 +3,40 @@
 import pytest
 from lxml import html
 
+from accounts.import_batches import ImportBatch
 from portal.help import PAGES
+from tests.conftest import PASSWORD
 
 READERS = ["client", "firm_user", "administrator", "auditor"]
+STAFF, ADMINISTRATOR = ("firm_user", "administrator"), ("administrator",)
+# Pages about accounts: who opens each, and the page of help that it links to
+HELPED = {
+    "/accounts/clients/": (STAFF, "clients"),
+    "/accounts/clients/new/": (STAFF, "clients"),
+    "/accounts/clients/{acme.pk}/": (STAFF, "clients"),
+    "/accounts/clients/{acme.pk}/change/": (STAFF, "clients"),
+    "/accounts/clients/{acme.pk}/people/": (STAFF, "clients"),
+    "/accounts/clients/{acme.pk}/deletion/": (ADMINISTRATOR, "clients"),
+    "/accounts/people/{client.pk}/": (STAFF, "clients"),
+    "/accounts/people/{client.pk}/change/": (STAFF, "clients"),
+    "/accounts/people/{client.pk}/deletion/": (ADMINISTRATOR, "clients"),
+    "/accounts/people/{firm_user.pk}/": (ADMINISTRATOR, "firm-settings"),
+    "/accounts/people/{firm_user.pk}/change/": (ADMINISTRATOR, "firm-settings"),
+    "/accounts/people/{firm_user.pk}/deletion/": (ADMINISTRATOR, "firm-settings"),
+    "/accounts/firm-users/": (ADMINISTRATOR, "firm-settings"),
+    "/accounts/firm-users/new/": (ADMINISTRATOR, "firm-settings"),
+    "/accounts/settings/": (ADMINISTRATOR, "firm-settings"),
+    "/accounts/import/": (ADMINISTRATOR, "importing"),
+    "/accounts/import/{waiting.pk}/": (ADMINISTRATOR, "importing"),
+    "/accounts/import/{running.pk}/": (ADMINISTRATOR, "importing"),
+    "/accounts/held-invitations/": (ADMINISTRATOR, "importing"),
+    "/accounts/roster/": (("firm_user", "administrator", "auditor"), "roster"),
+    "/account/": (READERS, "signing-in"),
+    "/account/email/": (READERS, "signing-in"),
+    "/account/password/change/": (READERS, "signing-in"),
+    "/account/sessions/": (READERS, "signing-in"),
+    "/account/2fa/": (READERS, "second-factor"),
+}
 
 
 @pytest.fixture
@@ -66,3 +97,25 @@ def test_the_help_center_lists_the_pages_of_the_role(reader, sign_in, cast):
 @pytest.mark.parametrize("slug", ["page", "nothing", "signing_in"])
 def test_what_is_no_page_is_not_found(slug, sign_in, cast):
     assert sign_in(cast.administrator).get(f"/help/{slug}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("address", "reader", "page"),
+    [(address, reader, page) for address, (readers, page) in HELPED.items() for reader in readers],
+)
+def test_each_page_about_accounts_links_to_its_help_which_opens(address, reader, page, client, cast):
+    batch = {"by": cast.administrator, "file_name": "clients.csv", "row_count": 0}
+    waiting, running = ImportBatch.objects.create(**batch), ImportBatch.objects.create(**batch, state="running")
+    client.get("/account/login/")
+    signed_in = client.post("/account/login/", {"login": getattr(cast, reader).email, "password": PASSWORD})
+    assert signed_in.status_code == 302  # through the form: a page that asks again who one is does not
+    found = client.get(address.format(**vars(cast), waiting=waiting, running=running))
+    assert found.status_code == 200
+    links = html.fromstring(found.content).xpath("//main//a[normalize-space()='Help']/@href")
+    assert links == [f"/help/{page}/"]
+    assert client.get(links[0]).status_code == 200
+
+
+def test_who_cannot_sign_in_reads_on_the_page_what_to_do(client, cast):
+    words = html.fromstring(client.get("/account/login/").content).xpath("string(//details)")
+    assert all(case in words for case in ("Password forgotten", "Invited", "Too many tries", "Lost phone"))

@@ -176,13 +176,21 @@ def test_the_menu_holds_the_places_of_the_role_under_their_headings(reader, menu
         ("administrator", "/activity/", "Activity Log"),
         ("administrator", "/accounts/clients/new/", "Clients"),
         ("administrator", "/files/usage/", "Secure File Exchange"),
+        ("administrator", "/accounts/import/", "Clients"),
+        ("administrator", "/accounts/held-invitations/", "Clients"),
+        ("administrator", "/accounts/roster/", "Roster"),
+        ("administrator", "/accounts/people/{client.pk}/", "Clients"),
+        ("administrator", "/accounts/people/{client.pk}/change/", "Clients"),
+        ("administrator", "/accounts/people/{firm_user.pk}/", "Firm users"),
+        ("firm_user", "/accounts/people/{client.pk}/", "Clients"),
+        ("firm_user", "/accounts/roster/", "Roster"),
         ("auditor", "/files/usage/", "Usage"),
         ("client", "/account/password/change/", "Your account"),
         ("client", "/help/sending-files/", "Help Center"),
     ],
 )
 def test_the_menu_shows_where_one_is(reader, address, current, sign_in, cast):
-    page = look(sign_in(getattr(cast, reader)).get(address))
+    page = look(sign_in(getattr(cast, reader)).get(address.format(**vars(cast))))
     assert [link.text_content().strip() for link in page.xpath("//*[@aria-current='page']")] == [current]
 
 
