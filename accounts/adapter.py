@@ -36,6 +36,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "email_password_mismatch": "That e-mail address and password do not belong together. Check both, or set a new password.",
         "too_many_login_attempts": "Too many tries. Wait five minutes, or set a new password.",
         "incorrect_password": "That is not your password.",
+        "enter_current_password": "That is not your password.",
     }
 
     def is_open_for_signup(self, request):

@@ -19,8 +19,8 @@ from files.models import File, Folder
 
 MOST_NAMES = 1_000
 DAYS = [  # midnight, and the one after, exist in any zone
-    MinValueValidator(date(1970, 1, 1)),
-    MaxValueValidator(date(9998, 12, 31)),
+    MinValueValidator(date(1970, 1, 1), "Give a day in 1970 or later."),
+    MaxValueValidator(date(9998, 12, 31), "Give a day before 9999."),
 ]
 
 

@@ -48,9 +48,9 @@ def test_an_administrator_adds_a_client_and_says_who_looks_after_it(sign_in, cas
     [
         ({"name": "Acme Dental PC"}, "name", "There is already a client with this name."),
         ({"name": "  Acme Dental PC "}, "name", "There is already a client with this name."),
-        ({"name": ""}, "name", "This field is required."),
+        ({"name": ""}, "name", "Fill this in."),
         ({"name": "x" * 201}, "name", "at most 200 characters"),
-        ({"name": "New", "firm_users": ["0"]}, "firm_users", "Select a valid choice"),
+        ({"name": "New", "firm_users": ["0"]}, "firm_users", "is not in the list"),
     ],
 )
 def test_what_cannot_be_a_client_is_said_and_nothing_is_added(sign_in, cast, events, given, field, words):

@@ -56,7 +56,7 @@ def test_a_file_is_renamed_and_its_former_names_are_remembered(sign_in, cast, w2
     [
         ("Return 2025.pdf", "There is already “Return 2025.pdf” in this folder. Choose another name."),
         ("../Return 2025.pdf", "There is already “Return 2025.pdf” in this folder. Choose another name."),
-        ("", "This field is required."),
+        ("", "Fill this in."),
         (" \t ", "Give a name that can be read"),
         ("..", "Give a name that can be read"),
         ("\u202e", "Give a name that can be read"),

@@ -205,10 +205,10 @@ def test_more_rows_than_word_opens_are_refused_in_words_for_word_alone(
 @pytest.mark.parametrize(
     ("reader", "url", "words"),
     [
-        ("administrator", "/activity.{}?from=yesterday", "From: Enter a valid date."),
-        ("auditor", "/activity.{}?user=999999", "User: Select a valid choice."),
-        ("firm_user", "/files/activity.{}?client={other.pk}", "Client: Select a valid choice."),
-        ("firm_user", "/files/usage.{}?client={other.pk}", "Client: Select a valid choice."),
+        ("administrator", "/activity.{}?from=yesterday", "From: This is no date. Write it like 3/12/2026."),
+        ("auditor", "/activity.{}?user=999999", "User: That is not in the list."),
+        ("firm_user", "/files/activity.{}?client={other.pk}", "Client: That is not in the list."),
+        ("firm_user", "/files/usage.{}?client={other.pk}", "Client: That is not in the list."),
         ("administrator", "/files/activity.{}?q=o", "Words: More than 1 names contain “o”."),
     ],
 )
