@@ -8,6 +8,7 @@ from tests.browser.ways import (
     at,
     choose,
     choose_list,
+    failed,
     lose_the_token,
     move_a_file_to_the_bin,
     open_latest_mail,
@@ -54,6 +55,10 @@ GATE = [
     ("your password is set", at("/account/password/reset/key/done/")),
     ("account not active", at("/account/inactive/")),
     ("invitation spent", at("/accounts/invitations/spent/")),
+    ("too many tries", failed("429.html")),
+    ("something went wrong", failed("500.html", knows_firm=False)),
+    ("storage does not answer", failed("503.html")),
+    ("storage full", failed("507.html")),
     ("form too old", then(at("/account/login/"), lose_the_token, press("Sign in"))),
 ]
 OF_A_CLIENT = [

@@ -84,6 +84,24 @@ def open_latest_mail(page, portal):
     page.goto(re.search(rf"{portal.url}/account\S+/\S+/", words).group())
 
 
+def failed(template, *, knows_firm=True):
+    """The page that answers a failure, without the failure: rendered by the portal, with the portal's styles."""
+    context = '{"firm": Firm.current()}' if knows_firm else "{}"
+    code = f"""
+from django.template.loader import render_to_string
+from accounts.models import Firm
+print(render_to_string("{template}", {context}))
+"""
+
+    def reach(page, portal):
+        body = portal.manage("shell", "-v", "0", "-c", code).stdout
+        page.route("**/failed/", lambda route: route.fulfill(content_type="text/html", body=body))
+        page.goto("/failed/")
+        page.unroute("**/failed/")
+
+    return reach
+
+
 def lose_the_token(page, portal):
     page.locator("[name=csrfmiddlewaretoken]").first.evaluate("field => field.remove()")
 
