@@ -89,17 +89,32 @@ def _name_new_passwords(fields):
         fields[name].widget.attrs.pop("placeholder", None)
 
 
+class _ByName:
+    """A choice among people says their names; the e-mail address of whoever has none."""
+
+    def label_from_instance(self, user):
+        return user.name or user.email
+
+
+class TeamField(_ByName, forms.ModelMultipleChoiceField):
+    pass
+
+
+class FirmUserField(_ByName, forms.ModelChoiceField):
+    pass
+
+
 class ClientForm(forms.ModelForm):
     """A client, and the firm users who look after it. A firm user always looks after the clients they add."""
 
-    firm_users = forms.ModelMultipleChoiceField(
+    firm_users = TeamField(
         queryset=User.objects.filter(role=Role.FIRM_USER, is_active=True).order_by("name"),
         label="Looked after by",
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text="These firm users see the client; so do administrators, and firm users who see all clients.",
     )
-    notified = forms.ModelMultipleChoiceField(
+    notified = TeamField(
         queryset=User.objects.filter(role=Role.FIRM_USER, is_active=True).order_by("name"),
         label="Told when the client sends files",
         required=False,
@@ -143,8 +158,8 @@ class ClientListForm(forms.Form):
     """What the list of clients can be narrowed by."""
 
     q = forms.CharField(label="Name", required=False, widget=forms.TextInput({"type": "search"}))
-    firm_user = forms.ModelChoiceField(
-        queryset=User.objects.filter(role=Role.FIRM_USER, deleted_at=None),
+    firm_user = FirmUserField(
+        queryset=User.objects.filter(role=Role.FIRM_USER, deleted_at=None).order_by("name", "email"),
         label="Looked after by",
         required=False,
         empty_label="Anybody",
@@ -346,6 +361,11 @@ class FirmForm(forms.ModelForm):
             except ValidationError as problem:
                 raise ValidationError(f"{email} is no e-mail address.") from problem
         return "\n".join(emails)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not self.instance.logo:
+            del self.fields["remove_logo"]
 
     def clean_logo_file(self):
         file = self.cleaned_data["logo_file"]

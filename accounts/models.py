@@ -571,7 +571,9 @@ def _emails(users):
 
 
 def _in_words(value):
-    return f"{len(value):,} bytes" if isinstance(value, bytes | memoryview) else str(value)
+    if isinstance(value, bytes | memoryview):
+        return "1 byte" if len(value) == 1 else f"{len(value):,} bytes"
+    return str(value)
 
 
 import accounts.import_batches  # noqa: E402, F401 — its models, which need those above

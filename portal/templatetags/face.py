@@ -85,6 +85,8 @@ def size(number):
     """Bytes in the unit that fits: 860 KB, 4.2 MB, 21.8 GB. Empty for nothing."""
     if number is None:
         return ""
+    if number == 1:
+        return "1 byte"
     units = iter(("bytes", "KB", "MB", "GB", "TB"))
     unit = next(units)
     while number >= 1000 and unit != "TB":

@@ -27,6 +27,7 @@ export function connect(form) {
 }
 
 export function sizeInWords(bytes) {
+  if (bytes === 1) return "1 byte";
   const units = ["bytes", "KB", "MB", "GB", "TB"];
   let unit = 0;
   let number = bytes;

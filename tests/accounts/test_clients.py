@@ -1,10 +1,10 @@
 import pytest
 from django.urls import reverse
 
-from accounts.models import Client
+from accounts.models import Client, Role
 from activity.actions import Action
 from files.models import Cabinet
-from tests.conftest import put_file
+from tests.conftest import join, put_file
 
 CLIENTS, NEW = "/accounts/clients/", "/accounts/clients/new/"
 
@@ -178,3 +178,14 @@ def test_firm_users_are_listed_for_administrators(sign_in, cast):
     for person in (cast.administrator, cast.firm_user, cast.unassigned, cast.auditor):
         assert person.email in page.text
     assert cast.client.email not in page.text
+
+
+def test_teams_are_chosen_by_name_and_by_address_where_there_is_none(sign_in, cast):
+    join("nameless@firm.example.com", Role.FIRM_USER)
+    browser = sign_in(cast.administrator)
+    form = browser.get(reverse("client-new")).context["form"]
+    expected = ["nameless@firm.example.com", "Dana Whitfield", "Theo Voss"]
+    assert [label for _, label in form.fields["firm_users"].choices] == expected
+    assert [label for _, label in form.fields["notified"].choices] == expected
+    found = browser.get(reverse("clients")).context["form"].fields["firm_user"].choices
+    assert [label for _, label in found] == ["Anybody", *expected]

@@ -76,7 +76,8 @@ def test_a_logo_is_kept_and_shown(browser, events, kind, media_type):
 
 
 def test_a_logo_stays_until_it_is_removed(browser):
-    save(browser, logo=picture("PNG"))
+    assert "Remove the logo" not in save(browser).text
+    assert "Remove the logo" in save(browser, logo=picture("PNG")).text
     save(browser, name="Larkin")
     assert "data:image/png" in Browser().get(STYLES).text
 

@@ -7,8 +7,11 @@ from django.forms import BaseForm
 from django.test import RequestFactory
 from django.urls import get_resolver
 
+from activity.actions import Action
 from activity.models import Event
+from portal.templatetags.face import size
 from reports.filters import LogFilter, RosterFilter
+from tests.conftest import put_file
 
 DJANGOS = re.compile(r"This (field|value)|(Enter|Select) a|Ensure|Please")
 IMPOSSIBLE = ("contradiction", "missing")  # of a file field that cannot be cleared, and of Django's own
@@ -66,3 +69,14 @@ def test_a_page_says_so(address, answers, words, sign_in, cast):
 def test_so_do_the_pages_of_signing_in(client, db):
     assert "E-mail address: Fill this in." in client.post("/account/login/").text
     assert "This is no e-mail address." in client.post("/account/login/", {"login": "ngozi", "password": "x"}).text
+
+
+def test_one_byte_is_no_bytes(sign_in, cast):
+    assert [size(number) for number in (0, 1, 2, 1000)] == ["0 bytes", "1 byte", "2 bytes", "1 KB"]
+    put_file(cast.acme.cabinet.top, content=b"x", by=cast.client)
+    sent = Event.objects.get(action=Action.FILE_UPLOADED)
+    assert "1 byte (1 byte)" in sign_in(cast.administrator).get(f"/activity/{sent.seq}/").text
+
+
+def test_is_it_you_says_password_once(sign_in, cast):
+    assert "placeholder" not in sign_in(cast.client).get("/account/reauthenticate/").text
