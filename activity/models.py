@@ -4,7 +4,9 @@ import json
 from django.db import models
 from django.utils import timezone
 
+from accounts.models import Role
 from activity.actions import Action, action_choices, area_choices
+from activity.chain import in_utc
 from activity.querysets import AppendOnly, EventQuerySet
 
 DETAILS = ("before", "after", "note")
@@ -59,12 +61,23 @@ class Event(models.Model):
 
     @property
     def facts(self):
-        """The details as lines of (name, text)."""
+        """The details but for before and after, as lines of (name, text)."""
         return [
             (f"{name.capitalize()}: {key}" if key else name.capitalize(), text)
             for name, pairs in details_in_order(self.details)
+            if name not in ("before", "after")
             for key, text in pairs
         ]
+
+    @property
+    def role_label(self):
+        """The role that the actor had then."""
+        return Role(self.actor_role).label if self.actor_role in Role.values else self.actor_role
+
+    @property
+    def utc(self):
+        """The time to the microsecond, as it is in the hash."""
+        return in_utc(self.at).replace("T", " ").replace("Z", " UTC")
 
     @property
     def label(self):

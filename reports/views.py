@@ -6,13 +6,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from accounts.access import for_log_readers, for_report_readers, found_for
+from accounts.devices import device_in_words
 from accounts.models import User
 from activity.actions import Action
-from activity.models import Event, Verification
+from activity.models import Checkpoint, Event, Verification
 from activity.recording import Subject, record_now
 from files.storage import storage
 from reports import tables
 from reports.exports import TooManyRows, export
+from reports.places import place_of
 
 VIEWED_ONCE_SECONDS = 3600
 
@@ -74,8 +76,29 @@ def roster_file(request, extension):
 @for_log_readers
 @require_GET
 def event(request, seq):
-    event = found_for(request.user, Event.objects.visible_to(request.user), "event", seq)
-    return render(request, "reports/event.html", {"event": event})
+    events = Event.objects.visible_to(request.user)
+    event = found_for(request.user, events, "event", seq)
+    theirs = events.filter(actor_id=event.actor_id, actor_email=event.actor_email)
+    context = {
+        "event": event,
+        "device": device_in_words(event.user_agent) if event.user_agent else "",
+        "changes": _changes(event.details),
+        "place": place_of(event, request.user),
+        "earlier": theirs.filter(seq__lt=event.seq).order_by("-seq").first(),
+        "later": theirs.filter(seq__gt=event.seq).order_by("seq").first(),
+        "checkpoint": Checkpoint.objects.filter(size__gte=event.seq).order_by("size").first(),
+    }
+    return render(request, "reports/event.html", context)
+
+
+def _changes(details):
+    """[(what, before, after)] of an event that tells of a change."""
+    before, after = (value if isinstance(value, dict) else {"": value} for value in _both(details))
+    return [(name, before.get(name, ""), after.get(name, "")) for name in sorted({*before, *after})]
+
+
+def _both(details):
+    return (details.get(name) or {} for name in ("before", "after"))
 
 
 def _page(request, table, name, **extra):
