@@ -2,14 +2,17 @@
 import os
 import sys
 
+import django
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import execute_from_command_line
 
 
 def main():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     try:
-        execute_from_command_line(sys.argv)
+        django.setup()
+        from portal.console import Console  # which knows the log, and so needs the apps
+
+        Console(sys.argv).execute()
     except ImproperlyConfigured as problem:
         sys.exit(f"Firm Portal cannot start: {problem}")
 

@@ -70,6 +70,7 @@ class Action(models.TextChoices):
     EXPORT_FINISHED = "log.export-finished", "Finished an export"
     EXPORT_BROKEN_OFF = "log.export-broken-off", "Export broken off"
 
+    COMMAND_RUN = "system.command", "Ran a command"
     PORTAL_PREPARED = "system.prepared", "Prepared the portal"
     CHECKPOINT_MADE = "system.checkpoint-made", "Made a checkpoint"
     LOG_ARCHIVED = "system.log-archived", "Archived the log"

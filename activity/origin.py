@@ -13,13 +13,15 @@ class Origin:
     ip: str = ""
     user_agent: str = ""
     request_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    is_system: bool = False
 
 
 _current = ContextVar("origin", default=None)
 
 
 def current_origin():
-    return _current.get() or Origin()
+    """Where what happens now comes from: the portal itself, where nothing says otherwise."""
+    return _current.get() or Origin(is_system=True)
 
 
 @contextmanager

@@ -1,8 +1,11 @@
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import Case, F, Q, TextField, Value, When
 
 from accounts.models import Membership, User
 from activity.actions import Action, Area
+
+SYSTEM = "system"  # the role of what nobody signed in caused, and no request
+NOBODY = {SYSTEM: "System", "": "Not signed in"}  # who did it, by role, where no address is known
 
 
 class AppendOnly(RuntimeError):
@@ -31,11 +34,21 @@ class EventQuerySet(models.QuerySet):
         there = Q(client_id__in=clients) & (Q(actor_id__in=colleagues) | Q(action=Action.FILE_DOWNLOADED))
         return self.filter(Q(actor_id=user.pk) | there)
 
+    def with_actor(self):
+        """Each with ``actor``: who did it, in words."""
+        nobody = [When(actor_email="", actor_role=role, then=Value(words)) for role, words in NOBODY.items()]
+        return self.annotate(actor=Case(*nobody, default=F("actor_email"), output_field=TextField()))
+
     def of_files(self):
         return self.filter(area=Area.FILES)
 
     def newest_first(self):
         return self.order_by("-seq")
+
+
+def actor_of(event):
+    """Who did it, in words; as ``with_actor``, for an event at hand."""
+    return event.actor_email or NOBODY.get(event.actor_role, "")
 
 
 def first_seq_at_or_after(moment):

@@ -15,6 +15,7 @@ from activity.actions import Action
 from activity.keys import mac_key
 from activity.models import DETAILS, Event
 from activity.origin import current_origin
+from activity.querysets import SYSTEM
 
 LOCK = 0x6576656E74  # "event"
 LOCK_TIMEOUT_SECONDS = 10
@@ -130,7 +131,7 @@ def _event(entry, seq, at, origin, lift):
         action=entry.action.value,
         actor_id=actor.pk if actor else None,
         actor_email=storable(actor.email if actor else entry.actor_email),
-        actor_role=actor.role if actor else "",
+        actor_role=actor.role if actor else SYSTEM if origin.is_system else "",
         client_id=client.pk if client else None,
         client_name=storable(client.name if client else ""),
         subject_type=subject.type,

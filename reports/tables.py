@@ -118,7 +118,7 @@ class ActivityLog(Table):
     columns = (
         Column("seq", "Event", "integer", 9, source="seq"),
         Column("at", "Date and time", "time", 19, source="at"),
-        Column("user", "User", "text", 32, source="actor_email"),
+        Column("user", "User", "text", 32, source="actor"),
         Column("action", "Action", "text", 26, source="action", native=_action_label),
         Column("what", "What", "text", 44, source="subject"),
         Column("client", "Client", "text", 28, source="client_name"),
@@ -128,7 +128,7 @@ class ActivityLog(Table):
     )
 
     def source(self):
-        return Event.objects.visible_to(self.reader)
+        return Event.objects.visible_to(self.reader).with_actor()
 
     @cached_property
     def head_seq(self):

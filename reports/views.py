@@ -78,7 +78,9 @@ def roster_file(request, extension):
 def event(request, seq):
     events = Event.objects.visible_to(request.user)
     event = found_for(request.user, events, "event", seq)
-    theirs = events.filter(actor_id=event.actor_id, actor_email=event.actor_email)
+    theirs = events.filter(actor_id=event.actor_id)
+    if event.actor_id is None:
+        theirs = theirs.filter(actor_email=event.actor_email, actor_role=event.actor_role)
     context = {
         "event": event,
         "device": device_in_words(event.user_agent) if event.user_agent else "",

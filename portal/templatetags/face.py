@@ -12,6 +12,7 @@ from django.utils.safestring import mark_safe
 
 from accounts.forms import USUAL_ZONES
 from accounts.rights import Right
+from activity.querysets import actor_of
 from files.media import icon_of
 
 register = template.Library()
@@ -71,6 +72,11 @@ def action_state(event):
     name = name or ICONS.get(event.action) or ICONS.get(event.area, "circle")
     tone = f" state--{tone}" if tone else ""
     return format_html('<span class="state{}">{}{}</span>', tone, icon(name), event.label)
+
+
+@register.filter
+def actor(event):
+    return actor_of(event)
 
 
 @register.filter

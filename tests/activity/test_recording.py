@@ -93,7 +93,8 @@ def test_the_systems_own_acts_have_no_actor_and_no_address(log):
     record(Action.PORTAL_PREPARED)
 
     (event,) = log()
-    assert (event.actor_id, event.actor_email, event.actor_role, event.ip, event.client_id) == (None, "", "", "", None)
+    assert (event.actor_id, event.actor_email, event.actor_role, event.client_id) == (None, "", "system", None)
+    assert (event.ip, event.user_agent) == ("", "")
     assert len(event.request_id) == 32
 
 

@@ -8,9 +8,11 @@ from lxml import html
 
 from activity.actions import Action
 from activity.models import Event, Verification
+from activity.origin import Origin, coming_from
 from activity.recording import Subject, record_now
 from reports import tables, views
 from tests.reports.conftest import flat, walk
+from tests.reports.exported import download, table_in
 
 ADDRESS = "/activity/"
 
@@ -55,10 +57,22 @@ def test_times_and_days_are_those_of_the_readers_zone(sign_in, cast, story):
 
 def test_what_nobody_signed_in_did_is_shown_with_the_address_that_was_tried(sign_in, cast, story):
     record_now(Action.LOG_VERIFIED, subject=Subject("log", "", "12 events"))
-    rows = shown(sign_in(cast.administrator).get(ADDRESS))
+    with coming_from(Origin(ip="192.0.2.67")):
+        record_now(Action.HOST_REFUSED, subject=Subject("host", "", "evil.example.com"))
+    browser = sign_in(cast.administrator)
+    rows = shown(browser.get(ADDRESS))
 
     assert ["3:30:00 PM", "x…@nowhere.example", "Sign-in failed", "", "", "192.0.2.66"] in rows
-    assert ["8:00:00 AM", "The portal", "Verified the log", "12 events", "", ""] in rows
+    assert ["8:00:00 AM", "System", "Verified the log", "12 events", "", ""] in rows
+    assert ["8:00:00 AM", "Not signed in", "Host name refused", "evil.example.com", "", "192.0.2.67"] in rows
+    _, exported = table_in("csv", download(browser, "/activity.csv"))
+    assert [row[2] for row in exported if "12 events" in row or "evil.example.com" in row] == [
+        "Not signed in",
+        "System",
+    ]
+    verified, refused = Event.objects.order_by("seq")[12:14]
+    assert "<dd>System</dd>" in browser.get(f"{ADDRESS}{verified.seq}/").text
+    assert "<dd>Not signed in</dd>" in browser.get(f"{ADDRESS}{refused.seq}/").text
 
 
 @pytest.mark.parametrize("reader", ["administrator", "auditor"])

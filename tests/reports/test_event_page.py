@@ -88,5 +88,5 @@ def test_the_portals_own_events_have_each_other_as_neighbours(sign_in, cast):
     first, second = (record(Action.PORTAL_PREPARED) for _ in range(2))
     text = page(sign_in(cast.auditor), second)
 
-    assert "The portal itself" in text
+    assert "<dd>System</dd>" in text
     assert f'rel="prev" href="{reverse("event", args=[first.seq])}"' in text
