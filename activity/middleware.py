@@ -21,6 +21,7 @@ class ActivityMiddleware:
             user_agent=request.headers.get("User-Agent", ""),
             request_id=uuid.uuid4().hex,
         )
+        request.origin = origin
         with coming_from(origin):
             response = self.get_response(request)
         response["X-Request-ID"] = origin.request_id

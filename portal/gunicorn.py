@@ -14,3 +14,10 @@ graceful_timeout = 30
 keepalive = 5
 accesslog = None
 errorlog = "-"
+
+
+def post_worker_init(worker):
+    """gunicorn logs no requests, but the address of one that failed: without what may be a token."""
+    from portal.log_lines import RequestLines
+
+    worker.log.error_log.addFilter(RequestLines())

@@ -13,6 +13,7 @@ from activity.models import Event
 from activity.recording import Subject, storable
 from files.models import Cabinet, File
 from portal.help import pages_for
+from portal.log_lines import page_of
 
 RECENT = 6
 MOST_HOST = 100
@@ -75,22 +76,14 @@ def server_error(request):
 
 
 def too_many(request):
-    limited.send(User, by=_signed_in(request), note=_page_of(request))
+    limited.send(User, by=_signed_in(request), note=page_of(request.path))
     return render(request, "429.html", status=429)
 
 
 def csrf_failure(request, reason=""):
-    record_refusal(Action.FORM_REFUSED, by=_signed_in(request), note=_page_of(request))
+    record_refusal(Action.FORM_REFUSED, by=_signed_in(request), note=page_of(request.path))
     return django_csrf_failure(request, reason, template_name="403_csrf.html")
 
 
 def _signed_in(request):
     return request.user if request.user.is_authenticated else None
-
-
-def _page_of(request):
-    """The path without what may be a token."""
-    path = request.path
-    for value in request.resolver_match.kwargs.values():
-        path = path.replace(str(value), "…")
-    return path
