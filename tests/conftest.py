@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from accounts.models import Client, Firm, Membership, Role, SecondFactor, User
 from activity import triggers
+from activity.keys import prepare_keys
 from activity.models import Event
 from files.storage import storage
 from tests import servers
@@ -101,6 +102,13 @@ def put_file(folder, name="W-2 2025.pdf", content=b"%PDF-1.4 wages", *, by):
 def w2(cast):
     """A file that the client sent."""
     return put_file(cast.acme.cabinet.top, by=cast.client)
+
+
+@pytest.fixture
+def portal_with_a_key(db, monkeypatch):
+    """The key file and the log know each other, and the test's connection outlives the command that closes it."""
+    prepare_keys()
+    monkeypatch.setattr("django.core.management.base.connections.close_all", lambda: None)
 
 
 @pytest.fixture

@@ -10,20 +10,12 @@ from django.core.management import call_command, get_commands
 from django.db import connection
 
 from accounts.models import Client
-from activity import keys
 from activity.actions import Action
 from activity.models import Event
 from portal.console import QUIET, Console
 from tests.servers import ROOT, Portal
 
 SECRET = "print('a secret of the shell')"
-
-
-@pytest.fixture
-def prepared(db, monkeypatch):
-    """A portal with a key of its own, whose connection outlives the command that closes it."""
-    keys.prepare_keys()
-    monkeypatch.setattr("django.core.management.base.connections.close_all", lambda: None)
 
 
 def run(*arguments):
@@ -42,7 +34,7 @@ def commands(events):
     return [event.subject for event in events(action=Action.COMMAND_RUN)]
 
 
-def test_a_command_is_in_the_log_by_its_name_and_as_the_systems(prepared, events):
+def test_a_command_is_in_the_log_by_its_name_and_as_the_systems(portal_with_a_key, events):
     code, out, _ = run("shell", "--no-imports", "-c", SECRET)
 
     assert (code, out) == (0, "a secret of the shell\n")
@@ -52,13 +44,13 @@ def test_a_command_is_in_the_log_by_its_name_and_as_the_systems(prepared, events
     assert "secret" not in str(Event.objects.values_list())
 
 
-def test_it_is_in_the_log_before_it_runs(prepared, events):
+def test_it_is_in_the_log_before_it_runs(portal_with_a_key, events):
     look = "from activity.models import Event; print(Event.objects.last().subject)"
 
     assert run("shell", "--no-imports", "-c", look)[1] == "manage.py shell\n"
 
 
-def test_one_that_fails_is_in_the_log_all_the_same(prepared, events):
+def test_one_that_fails_is_in_the_log_all_the_same(portal_with_a_key, events):
     code, _, err = run("loaddata", "nowhere")
 
     assert code == 1
@@ -67,19 +59,19 @@ def test_one_that_fails_is_in_the_log_all_the_same(prepared, events):
 
 
 @pytest.mark.parametrize("arguments", [["flush", "--help"], ["help", "flush"], ["flush", "--nonsense"], ["nonsense"]])
-def test_what_only_asks_for_help_or_is_misspelt_is_not(prepared, events, arguments):
+def test_what_only_asks_for_help_or_is_misspelt_is_not(portal_with_a_key, events, arguments):
     run(*arguments)
 
     assert not commands(events)
 
 
 @pytest.mark.parametrize("arguments", [["check"], ["showmigrations"]])
-def test_what_changes_nothing_is_not(prepared, events, arguments):
+def test_what_changes_nothing_is_not(portal_with_a_key, events, arguments):
     assert run(*arguments)[0] == 0
     assert not commands(events)
 
 
-def test_what_a_command_calls_is_part_of_it(prepared, events):
+def test_what_a_command_calls_is_part_of_it(portal_with_a_key, events):
     assert run("housekeeping")[0] == 0
     call_command("clearsessions")
 
@@ -109,7 +101,7 @@ def refuse_events():
 RENAME = "from accounts.models import Client; Client.objects.update(name='Renamed')"
 
 
-def test_where_the_log_cannot_take_it_the_command_does_not_run(prepared, cast):
+def test_where_the_log_cannot_take_it_the_command_does_not_run(portal_with_a_key, cast):
     refuse_events()
     code, _, err = run("shell", "--no-imports", "-c", RENAME)
 
@@ -118,7 +110,7 @@ def test_where_the_log_cannot_take_it_the_command_does_not_run(prepared, cast):
     assert not Client.objects.filter(name="Renamed").exists()
 
 
-def test_where_the_key_file_is_another_logs_the_command_does_not_run(prepared, cast, settings, tmp_path):
+def test_where_the_key_file_is_another_logs_the_command_does_not_run(portal_with_a_key, cast, settings, tmp_path):
     settings.PORTAL_KEYS = tmp_path / "gone.keys"
     code, _, err = run("shell", "--no-imports", "-c", RENAME)
 

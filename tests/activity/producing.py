@@ -1,0 +1,432 @@
+"""How each action comes into the log: by the portal's own pages, commands and tasks, as somebody uses them.
+
+A function of PRODUCED takes fixtures by name, and does what is said before and then the act itself.
+"""
+
+import re
+from dataclasses import dataclass
+
+from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.test import Client as Browser
+from django.urls import reverse
+
+from activity.actions import Action
+from portal.console import Console
+from tests.accounts.lists import imported
+from tests.accounts.test_firm_settings import AS_IS
+from tests.accounts.test_second_factor import (
+    MAKE_CODES,
+    PASSKEY_SIGN_IN,
+    REMOVE_APP,
+    SECOND,
+    forged,
+    give_app,
+    set_up,
+)
+from tests.conftest import PASSWORD
+from tests.reports.exported import leave
+
+IP, USER_AGENT = "203.0.113.9", "Telescope 1.0"
+LOGIN, NEW_PASSWORD, NEW_EMAIL = "/account/login/", "staple battery horse correct", "ngozi.new@acme.example.com"
+SYSTEM, NOBODY = "system", ""
+ACME, ACME_PDF = "Acme Dental PC", "W-2 2025.pdf"
+
+PRODUCED = {}
+
+
+@dataclass
+class Produced:
+    """What an event of the action must say: ``by`` is one of the cast, SYSTEM, or NOBODY."""
+
+    act: object
+    by: str
+    subject: tuple
+    client: str
+
+
+def produces(action, *, by, subject=("", ""), client=""):
+    def decorate(act):
+        assert action not in PRODUCED
+        PRODUCED[action] = Produced(act, by, subject, client)
+        return act
+
+    return decorate
+
+
+def browser_of(person=None, **options):
+    browser = Browser(REMOTE_ADDR=IP, HTTP_USER_AGENT=USER_AGENT, **options)
+    if person:
+        browser.force_login(person)
+    return browser
+
+
+def signed_in(person):
+    """A browser that has given the person's password a moment ago."""
+    browser = browser_of()
+    browser.post(LOGIN, {"login": person.email, "password": PASSWORD})
+    return browser
+
+
+def mailed_path():
+    return re.search(r"http://localhost:8000(/\S+)", mail.outbox[-1].body)[1]
+
+
+def run(command, *arguments):
+    Console(["manage.py", command, *arguments]).execute()
+
+
+def address(page, *arguments):
+    return reverse(page, args=[getattr(one, "pk", one) for one in arguments])
+
+
+def post(person, page, *arguments, **fields):
+    """The person posts the page, and it does as it is told."""
+    answer = browser_of(person).post(address(page, *arguments), fields)
+    assert answer.status_code in (200, 201, 302), answer.text
+    return answer
+
+
+def file_to_send(name=ACME_PDF, content=b"%PDF-1.4 wages"):
+    return SimpleUploadedFile(name, content)
+
+
+def send(cast, **options):
+    return post(cast.client, "folder-files", cast.acme.cabinet.top, files=file_to_send(**options))
+
+
+def work():
+    """The worker does what is waiting."""
+    call_command("work", batch=True)
+
+
+def invite(cast, email="new@acme.example.com"):
+    """An invited person who has not joined."""
+    post(cast.administrator, "client-people", cast.acme, name="Nia Obi", email=email)
+    return cast.acme.people.get(email=email)
+
+
+# Signing in
+
+
+@produces(Action.SIGNED_IN, by="client", client=ACME)
+def sign_in_by_password(cast):
+    assert signed_in(cast.client).get("/").status_code == 200
+
+
+@produces(Action.SIGN_IN_FAILED, by="client", client=ACME)
+def give_a_wrong_password(cast):
+    browser_of().post(LOGIN, {"login": cast.client.email, "password": "wrong"})
+
+
+@produces(Action.SIGN_IN_LIMITED, by="client", client=ACME)
+def give_wrong_passwords(cast):
+    browser = browser_of()
+    for _ in range(8):
+        browser.post(LOGIN, {"login": cast.client.email, "password": "wrong"})
+
+
+@produces(Action.SIGNED_OUT, by="client", client=ACME)
+def sign_out(cast):
+    post(cast.client, "account_logout")
+
+
+@produces(Action.SESSION_ENDED, by="client", subject=("user", "ngozi@acme.example.com"), client=ACME)
+def leave_a_session_idle(cast):
+    browser = browser_of(cast.client)
+    session = browser.session
+    session["seen_at"] = 0
+    session.save()
+    assert browser.get("/").url.startswith(LOGIN)
+
+
+@produces(Action.PASSWORD_CHANGED, by="client", client=ACME)
+def change_the_password(cast):
+    passwords = {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    post(cast.client, "account_change_password", **passwords)
+
+
+@produces(Action.PASSWORD_RESET_ASKED, by="client", client=ACME)
+def ask_for_a_new_password(cast):
+    post(None, "account_reset_password", email=cast.client.email)
+
+
+@produces(Action.PASSWORD_RESET, by="client", client=ACME)
+def set_a_new_password(cast):
+    ask_for_a_new_password(cast)
+    browser = browser_of()
+    page = browser.get(mailed_path(), follow=True)
+    browser.post(page.request["PATH_INFO"], {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD})
+
+
+@produces(Action.FACTOR_ADDED, by="client", client=ACME)
+def add_an_app(cast):
+    set_up(signed_in(cast.client))
+
+
+@produces(Action.FACTOR_REMOVED, by="client", client=ACME)
+def remove_the_app(cast):
+    browser = signed_in(cast.client)
+    set_up(browser)
+    browser.post(REMOVE_APP)
+
+
+@produces(Action.FACTOR_FAILED, by="client", client=ACME)
+def show_a_passkey_that_does_not_fit(cast):
+    browser = browser_of()
+    browser.get(PASSKEY_SIGN_IN, headers={"Accept": "application/json"})
+    browser.post(PASSKEY_SIGN_IN, {"credential": forged(cast.client)})
+
+
+@produces(Action.RECOVERY_CODES_MADE, by="client", client=ACME)
+def make_recovery_codes(cast):
+    browser = signed_in(cast.client)
+    set_up(browser)
+    browser.post(MAKE_CODES)
+
+
+@produces(Action.RECOVERY_CODE_USED, by="client", client=ACME)
+def use_a_recovery_code(cast):
+    code = give_app(cast.client)[0]
+    signed_in(cast.client).post(f"{SECOND}?with=recovery-code", {"code": code})
+
+
+@produces(Action.EMAIL_CHANGE_ASKED, by="client", subject=("user", "ngozi@acme.example.com"), client=ACME)
+def ask_for_another_address(cast):
+    signed_in(cast.client).post("/account/email/", {"email": NEW_EMAIL})
+
+
+@produces(Action.EMAIL_CHANGED, by="client", subject=("user", NEW_EMAIL), client=ACME)
+def follow_the_link_to_the_new_address(cast):
+    ask_for_another_address(cast)
+    browser_of().post(mailed_path())
+    cast.client.refresh_from_db()
+
+
+# Access
+
+
+@produces(Action.ACCESS_DENIED, by="client", subject=("page", "/accounts/clients/new/"), client=ACME)
+def open_a_page_for_others(cast):
+    assert browser_of(cast.client).get("/accounts/clients/new/").status_code == 403
+
+
+@produces(Action.FORM_REFUSED, by="client", client=ACME)
+def send_a_form_without_its_token(cast):
+    assert browser_of(cast.client, enforce_csrf_checks=True).post("/account/", {"name": "x"}).status_code == 403
+
+
+@produces(Action.HOST_REFUSED, by=NOBODY, subject=("host", "evil.example.com"))
+def ask_for_another_host(db):
+    assert browser_of().get("/help/", HTTP_HOST="evil.example.com").status_code == 400
+
+
+# Accounts
+
+
+@produces(Action.USER_INVITED, by="administrator", subject=("user", "new@acme.example.com"), client=ACME)
+def invite_a_person(cast):
+    invite(cast)
+
+
+@produces(Action.USER_JOINED, by="new", subject=("user", "new@acme.example.com"), client=ACME)
+def join(cast):
+    cast.new = invite(cast)
+    browser_of().post(mailed_path(), {"name": "Nia Obi", "password": NEW_PASSWORD})
+
+
+@produces(Action.INVITATION_REVOKED, by="administrator", subject=("user", "new@acme.example.com"), client=ACME)
+def revoke_an_invitation(cast):
+    post(cast.administrator, "person-revocation", invite(cast))
+
+
+@produces(Action.USER_CHANGED, by="administrator", subject=("user", "dana@firm.example.com"))
+def change_rights(cast):
+    post(cast.administrator, "person-change", cast.firm_user, name="Dana Whitfield", role="administrator")
+
+
+@produces(Action.USER_DEACTIVATED, by="administrator", subject=("user", "ngozi@acme.example.com"), client=ACME)
+def deactivate(cast):
+    post(cast.administrator, "person-deactivation", cast.client)
+
+
+@produces(Action.USER_REACTIVATED, by="administrator", subject=("user", "ngozi@acme.example.com"), client=ACME)
+def reactivate(cast):
+    deactivate(cast)
+    post(cast.administrator, "person-reactivation", cast.client)
+
+
+@produces(Action.USER_DELETED, by="administrator", subject=("user", "ngozi@acme.example.com"), client=ACME)
+def delete_a_person(cast):
+    post(cast.administrator, "person-deletion", cast.client, yes="YES")
+
+
+@produces(Action.USER_UNLOCKED, by="administrator", subject=("user", "ngozi@acme.example.com"), client=ACME)
+def unlock(cast):
+    give_wrong_passwords(cast)
+    post(cast.administrator, "person-unlock", cast.client)
+
+
+@produces(Action.MEMBER_ADDED, by="administrator", subject=("user", "marcus@other.example.com"), client=ACME)
+def add_a_known_person(cast):
+    post(cast.administrator, "client-people", cast.acme, name="Marcus Sandoval", email=cast.stranger.email)
+
+
+@produces(Action.MEMBER_REMOVED, by="administrator", subject=("user", "daniel@acme.example.com"), client=ACME)
+def remove_a_person(cast):
+    post(cast.administrator, "client-person-removal", cast.acme, cast.second)
+
+
+@produces(Action.FACTORS_RESET, by="administrator", subject=("user", "ngozi@acme.example.com"), client=ACME)
+def reset_factors(cast):
+    give_app(cast.client)
+    post(cast.administrator, "person-factors-reset", cast.client)
+
+
+@produces(Action.PROFILE_CHANGED, by="client", subject=("user", "ngozi@acme.example.com"), client=ACME)
+def change_ones_profile(cast):
+    post(cast.client, "profile", name="Ngozi Adeyemi", time_zone="")
+
+
+@produces(Action.CLIENT_CREATED, by="administrator", subject=("client", "Lindqvist Trust"), client="Lindqvist Trust")
+def add_a_client(cast):
+    post(cast.administrator, "client-new", name="Lindqvist Trust")
+
+
+@produces(Action.CLIENTS_IMPORTED, by="administrator", subject=("importbatch", "clients.csv"))
+def import_clients(cast):
+    imported(browser_of(cast.administrator), [["Lindqvist Trust", "", "", ""]])
+
+
+@produces(Action.CLIENT_CHANGED, by="administrator", subject=("client", "Acme Dental"), client="Acme Dental")
+def change_a_client(cast):
+    post(cast.administrator, "client-change", cast.acme, name="Acme Dental", firm_users=[cast.firm_user.pk])
+
+
+@produces(Action.CLIENT_ARCHIVED, by="administrator", subject=("client", ACME), client=ACME)
+def archive_a_client(cast):
+    post(cast.administrator, "client-archive", cast.acme)
+
+
+@produces(Action.CLIENT_REACTIVATED, by="administrator", subject=("client", ACME), client=ACME)
+def reactivate_a_client(cast):
+    archive_a_client(cast)
+    post(cast.administrator, "client-reactivation", cast.acme)
+
+
+@produces(Action.CLIENT_DELETED, by="administrator", subject=("client", ACME), client=ACME)
+def delete_a_client(cast):
+    post(cast.administrator, "client-deletion", cast.acme, yes="YES")
+
+
+@produces(Action.SETTINGS_CHANGED, by="administrator", subject=("firm", "Larkin & Voss"))
+def change_the_firms_settings(cast):
+    post(cast.administrator, "firm-settings", **{**AS_IS, "name": "Larkin & Voss"})
+
+
+# Files
+
+
+@produces(Action.FILE_UPLOADED, by="client", subject=("file", ACME_PDF), client=ACME)
+def send_a_file(cast):
+    send(cast)
+
+
+@produces(Action.VERSION_UPLOADED, by="client", subject=("file", ACME_PDF), client=ACME)
+def send_a_file_again(cast):
+    send(cast)
+    send(cast, content=b"%PDF-1.4 corrected")
+
+
+@produces(Action.UPLOAD_FAILED, by="client", subject=("folder", "Acme Dental PC"), client=ACME)
+def send_too_large_a_file(cast, settings):
+    settings.MAX_UPLOAD_BYTES = 10
+    folder = cast.acme.cabinet.top
+    answer = browser_of(cast.client).post(address("folder-files", folder), {"files": file_to_send()})
+    assert answer.status_code == 413
+
+
+@produces(Action.FILE_DOWNLOADED, by="client", subject=("file", ACME_PDF), client=ACME)
+def fetch_a_file(cast, w2):
+    assert b"".join(browser_of(cast.client).get(address("file-download", w2))) == b"%PDF-1.4 wages"
+
+
+@produces(Action.FILE_RENAMED, by="client", subject=("file", "Wages.pdf"), client=ACME)
+def rename_a_file(cast, w2):
+    post(cast.client, "file-name", w2, name="Wages.pdf")
+
+
+@produces(Action.FILE_BINNED, by="client", subject=("file", ACME_PDF), client=ACME)
+def bin_a_file(cast, w2):
+    post(cast.client, "file-bin", w2)
+
+
+@produces(Action.FILE_RESTORED, by="client", subject=("file", ACME_PDF), client=ACME)
+def put_a_file_back(cast, w2):
+    bin_a_file(cast, w2)
+    post(cast.client, "file-restore", w2)
+
+
+@produces(Action.FOLDER_CREATED, by="client", subject=("folder", "Payroll"), client=ACME)
+def make_a_folder(cast):
+    post(cast.client, "folder-folders", cast.acme.cabinet.top, name="Payroll")
+
+
+# Logs and exports
+
+
+@produces(Action.LOG_VIEWED, by="auditor", subject=("report", "Activity Log"))
+def view_the_log(cast):
+    browser_of(cast.auditor).get("/activity/")
+
+
+def export(cast):
+    return browser_of(cast.auditor).get("/activity.csv")
+
+
+@produces(Action.EXPORT_STARTED, by="auditor", subject=("report", "Activity Log"))
+def start_an_export(cast):
+    export(cast)
+
+
+@produces(Action.EXPORT_FINISHED, by="auditor", subject=("event", re.compile(r"Activity Log, export \d+")))
+def finish_an_export(cast):
+    b"".join(export(cast).streaming_content)
+
+
+@produces(Action.EXPORT_BROKEN_OFF, by="auditor", subject=("event", re.compile(r"Activity Log, export \d+")))
+def leave_an_export(cast):
+    leave(export(cast))
+
+
+# The system
+
+
+@produces(Action.COMMAND_RUN, by=SYSTEM, subject=("command", "manage.py clearsessions"))
+def run_a_command(portal_with_a_key):
+    run("clearsessions")
+
+
+@produces(Action.PORTAL_PREPARED, by=SYSTEM, subject=("command", "manage.py prepare"))
+def prepare(portal_with_a_key):
+    run("prepare")
+
+
+@produces(Action.LOG_VERIFIED, by=SYSTEM, subject=("command", "manage.py verify_activity"))
+def verify_the_log(portal_with_a_key):
+    run("verify_activity")
+
+
+@produces(Action.NOTICE_SENT, by=SYSTEM, subject=("user", "dana@firm.example.com"))
+def tell_of_a_file(cast):
+    send(cast)
+    work()
+
+
+@produces(Action.NOTICE_FAILED, by=SYSTEM, subject=("user", "dana@firm.example.com"))
+def fail_to_tell_of_a_file(cast, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # where nothing listens
+    send(cast)
+    work()
