@@ -24,7 +24,9 @@ QUIET = {
     **dict.fromkeys(("startproject", "collectstatic"), "writes files that hold nothing of the firm's"),
     **dict.fromkeys(("test", "testserver"), "has a database of its own"),
     **dict.fromkeys(("clock", "work", "runserver"), "runs on and on; what it does is recorded when it does it"),
-    **dict.fromkeys(("prepare", "verify_activity"), "records itself, with what came of it"),
+    **dict.fromkeys(
+        ("prepare", "verify_activity", "archive_activity", "restrict_log"), "records itself, with what came of it"
+    ),
     "demonstrate": "writes past times, into an empty log only",
 }
 

@@ -20,6 +20,8 @@ AS_IS = {
     "second_factor_clients": "offered",
     "idle_minutes": 60,
     "session_hours": 12,
+    "log_years": 7,
+    "checkpoint_emails": "",
 }
 
 

@@ -6,13 +6,16 @@ A function of PRODUCED takes fixtures by name, and does what is said before and 
 import re
 from dataclasses import dataclass
 
+import pytest
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client as Browser
 from django.urls import reverse
 
 from activity.actions import Action
+from activity.verification import check
 from portal.console import Console
 from tests.accounts.lists import imported
 from tests.accounts.test_firm_settings import AS_IS
@@ -25,6 +28,7 @@ from tests.accounts.test_second_factor import (
     give_app,
     set_up,
 )
+from tests.activity import attack
 from tests.conftest import PASSWORD
 from tests.reports.exported import leave
 
@@ -416,6 +420,33 @@ def prepare(portal_with_a_key):
 @produces(Action.LOG_VERIFIED, by=SYSTEM, subject=("command", "manage.py verify_activity"))
 def verify_the_log(portal_with_a_key):
     run("verify_activity")
+
+
+@produces(Action.CHECKPOINT_MADE, by="administrator", subject=("checkpoint", ""))
+def make_a_checkpoint(cast):
+    post(cast.administrator, "integrity-checkpoints")
+
+
+@produces(Action.LOG_ARCHIVED, by=SYSTEM, subject=("archive", re.compile(r"activity-1-\d+\.log\.gz")))
+def archive_the_log(portal_with_a_key, tmp_path):
+    run("archive_activity", "--keep", "--into", str(tmp_path))
+
+
+@produces(Action.BREAK_ACKNOWLEDGED, by="administrator", subject=("event", re.compile(r"Event \d+")))
+def acknowledge_a_break(cast):
+    attack.drop_triggers()
+    attack.change(1, subject="something else")
+    check()
+    post(cast.administrator, "integrity-acknowledgement", why="Restored by hand")
+
+
+@produces(Action.LOG_RESTRICTED, by=SYSTEM, subject=("command", "manage.py restrict_log"))
+def restrict_the_log(portal_with_a_key):
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite knows no roles; the suite on PostgreSQL produces it")
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE portal_web")
+    run("restrict_log", "portal_web")
 
 
 @produces(Action.NOTICE_SENT, by=SYSTEM, subject=("user", "dana@firm.example.com"))
