@@ -3,7 +3,9 @@
 import hashlib
 import hmac
 import json
+import re
 from datetime import UTC, datetime, timedelta, timezone
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,6 +14,7 @@ from activity.actions import Action
 from activity.keys import mac_key
 from activity.models import Event
 from activity.recording import Subject, record
+from tests.servers import ROOT
 
 KNOWN = {
     "seq": 258,
@@ -101,3 +104,20 @@ def test_a_recorded_chain_can_be_followed_with_nothing_but_its_description(cast)
         assert found == previous
         assert mac == hmac.new(mac_key(), found, hashlib.sha256).digest()
     assert row["seq"] == Event.objects.count() >= 4
+
+
+def test_the_document_shows_an_event_as_it_is_written():
+    """docs/activity-log.md is what others write a verifier from."""
+    words = (ROOT / "docs" / "activity-log.md").read_text()
+    text = re.search(r'^    (\{"action":"system.prepared".*\})$', words, re.M).group(1)
+    columns = json.loads(text)
+    event = SimpleNamespace(**{**columns, "at": datetime.fromisoformat(columns["at"])})
+
+    assert chain.canonical(event).decode() == text
+    hash_ = chain.event_hash(event, chain.GENESIS)
+    mac = chain.event_mac(hash_, bytes(32))
+    assert re.findall("`([0-9a-f]{64})`", words)[:3] == [
+        hashlib.sha256(text.encode()).hexdigest(),
+        hash_.hex(),
+        mac.hex(),
+    ]
