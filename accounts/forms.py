@@ -334,6 +334,7 @@ class FirmForm(forms.ModelForm):
         help_text="A square PNG or JPEG, at most 200 KB. Without one, the firm's initials stand.",
     )
     remove_logo = forms.BooleanField(label="Remove the logo", required=False)
+    field_order = ["name", "tagline", "phone", "accent", "logo_file", "remove_logo"]
 
     class Meta:
         model = Firm
