@@ -1,5 +1,7 @@
 """The cast: an administrator, a firm user, one who is assigned nothing, an auditor, a client's two people, a stranger."""
 
+import io
+import logging
 import shutil
 from types import SimpleNamespace
 
@@ -109,6 +111,16 @@ def portal_with_a_key(db, monkeypatch):
     """The key file and the log know each other, and the test's connection outlives the command that closes it."""
     prepare_keys()
     monkeypatch.setattr("django.core.management.base.connections.close_all", lambda: None)
+
+
+@pytest.fixture
+def lines():
+    """What the console shows, since the test began: ``lines()``."""
+    (console,) = [handler for handler in logging.getLogger().handlers if handler.get_name() == "console"]
+    text = io.StringIO()
+    stream = console.setStream(text)
+    yield lambda: text.getvalue().splitlines()
+    console.setStream(stream)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The lines that the server writes for whoever runs it."""
 
-import io
 import logging
 import re
 import types
@@ -15,16 +14,6 @@ from portal import gunicorn, urls
 from portal.log_lines import page_of
 
 TOKEN = "zQ4-vN0_thisIsNoWordOfThePortal_77secret"
-
-
-@pytest.fixture
-def lines():
-    """What the console shows, since the test began: ``lines()``."""
-    (console,) = [handler for handler in logging.getLogger().handlers if handler.get_name() == "console"]
-    text = io.StringIO()
-    stream = console.setStream(text)
-    yield lambda: text.getvalue().splitlines()
-    console.setStream(stream)
 
 
 @pytest.fixture
