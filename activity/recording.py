@@ -4,7 +4,7 @@ import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -21,6 +21,12 @@ LOCK = 0x6576656E74  # "event"
 LOCK_TIMEOUT_SECONDS = 10
 NOTED_LIFT = timedelta(seconds=5)
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL stores no NUL, UTF-8 no lone surrogate
+
+FIELDS = Event._meta.concrete_fields
+INSERT = (
+    f"INSERT INTO activity_event ({', '.join(f.column for f in FIELDS)}) VALUES ({', '.join(['%s'] * len(FIELDS))})"
+)
+HEAD = "SELECT {now}, seq, at, hash FROM activity_event ORDER BY seq DESC LIMIT 1"
 
 _past = ContextVar("past", default=None)
 
@@ -64,19 +70,18 @@ def record_all(entries):
     """
     if not connection.in_atomic_block:
         raise RecordingOutsideTransaction
-    lock_log()
-    head = Event.objects.order_by("-seq").only("seq", "at", "hash").first()
-    seq, previous = (head.seq, bytes(head.hash)) if head else (0, chain.GENESIS)
-    at, lift = _moment(head)
     origin = current_origin()
-    events = []
-    for entry in entries:
+    events = [_event(entry, origin) for entry in entries]  # may look up clients: before the lock
+    now, seq, last_at, previous = _lock_and_read()
+    at = max(now, last_at or now)
+    for event in events:
         seq += 1
-        event = _event(entry, seq, at, origin, lift)
+        event.seq, event.at = seq, at
+        if at - now > NOTED_LIFT:
+            event.details["clock"] = f"{(at - now).total_seconds():.0f} s behind the event before"
         event.hash = previous = chain.event_hash(event, previous)
         event.mac = chain.event_mac(event.hash, mac_key())
-        events.append(event)
-    Event.objects.bulk_create(events, batch_size=500)
+    _insert(events)
     return events
 
 
@@ -94,39 +99,50 @@ def in_the_past(clock):
 
 def lock_log():
     """Nobody else records until the transaction ends. Raises OperationalError after LOCK_TIMEOUT_SECONDS."""
-    if connection.vendor != "postgresql":
-        return  # SQLite's transactions are IMMEDIATE: whoever is in one is the only writer
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_SECONDS}s'")
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
-
-
-def _moment(head):
-    """The time of the next event, and by how much it was lifted above the clock to keep time from running backwards."""
-    clock = _past.get()
-    if clock is not None:
-        now = clock()
-    elif connection.vendor == "postgresql":
+    if connection.vendor == "postgresql":  # SQLite's transactions are IMMEDIATE: whoever is in one is the only writer
         with connection.cursor() as cursor:
-            cursor.execute("SELECT clock_timestamp()")
-            now = cursor.fetchone()[0]
-    else:
-        now = timezone.now()
-    if head is None or now >= head.at:
-        return now, None
-    return head.at, head.at - now
+            cursor.execute(_locking())
 
 
-def _event(entry, seq, at, origin, lift):
+def _locking():
+    """The time-out holds for the rest of the transaction: from here on everybody who records waits for it."""
+    return f"SELECT set_config('lock_timeout', '{LOCK_TIMEOUT_SECONDS}s', true), pg_advisory_xact_lock({LOCK})"
+
+
+def _lock_and_read():
+    """The log is locked as by ``lock_log()``; gives the clock's time, and the number, time and hash of the last event."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # one round trip, but two statements: only a new one sees what was committed while the first waited
+            cursor.execute(f"{_locking()}; {HEAD.format(now='clock_timestamp()')}")
+            cursor.nextset()
+        else:
+            cursor.execute(HEAD.format(now="NULL"))
+        now, seq, at, previous = cursor.fetchone() or (None, 0, None, chain.GENESIS)
+    if connection.vendor == "sqlite" and at:
+        at = at.replace(tzinfo=UTC)
+    if clock := _past.get():
+        now = clock()
+    return now or timezone.now(), seq, at, bytes(previous)
+
+
+def _insert(events):
+    """One event, which is nearly every call, without what the ORM does to put a statement together."""
+    if len(events) > 1:
+        Event.objects.bulk_create(events, batch_size=500)
+        return
+    for event in events:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                INSERT, [field.get_db_prep_save(getattr(event, field.attname), connection) for field in FIELDS]
+            )
+
+
+def _event(entry, origin):
     actor, subject = entry.by, entry.subject
     client = subject.client or (actor.only_client() if actor else None)
     details = {name: _as_strings(entry.details[name]) for name in DETAILS if entry.details.get(name)}
-    if lift is not None and lift > NOTED_LIFT:
-        details["clock"] = f"{lift.total_seconds():.0f} s behind the event before"
     return Event(
-        seq=seq,
-        at=at,
         area=entry.action.area.value,
         action=entry.action.value,
         actor_id=actor.pk if actor else None,

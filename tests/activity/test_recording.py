@@ -155,6 +155,20 @@ def test_time_never_runs_backwards_where_a_clock_is_set_back(log, behind, is_not
     assert not is_noted or re.fullmatch(r"7[12]\d\d s behind the event before", second.details["clock"])
 
 
+def test_a_clock_that_jumps_to_and_fro_never_takes_time_back(log):
+    start = datetime(2026, 3, 8, 7, tzinfo=UTC)
+    clock = [start + timedelta(seconds=seconds) for seconds in (0, 60, 10, 55, 54, 61, 61)]
+    with in_the_past(iter(clock).__next__):
+        for _ in clock:
+            record(Action.LOG_VIEWED)
+
+    assert [(event.at - start).total_seconds() for event in log()] == [0, 60, 60, 60, 60, 61, 61]
+    behind = "{} s behind the event before".format
+    noted = [event.details.get("clock") for event in log()]
+    assert noted == [None, None, behind(50), None, behind(6), None, None]
+    assert verify().is_whole
+
+
 def test_where_time_runs_on_it_is_the_clock_s(log):
     with in_the_past(lambda: timezone.now() - timedelta(minutes=1)):
         record(Action.LOG_VIEWED)
