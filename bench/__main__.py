@@ -28,10 +28,10 @@ def main():
         import django
 
         django.setup()
-        from bench import accounts, log, transfer
+        from bench import accounts, appending, log, transfer
 
         print(f"{'':58}{'measured':>16}{'baseline':>16}{'ratio':>8}   ({name})")
-        for figures in (accounts.figures(), log.figures(), transfer.figures()):
+        for figures in (accounts.figures(), log.figures(), appending.figures(), transfer.figures()):
             for what, measured, baseline, unit, ratio in figures:
                 print(f"{what:58}{measured:>11,.1f} {unit:<4}{baseline:>11,.1f} {unit:<4}{ratio:>8.2f}", flush=True)
         from django.db import connections

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Client, Role, User
 from activity.actions import Action
-from activity.recording import Entry, Subject, record, record_all
+from activity.recording import Entry, Subject, record_all
 from reports import tables
 from reports.writers import WRITERS, Facts
 
@@ -40,7 +40,6 @@ def figures():
         large = _page_ms(browser, url)
         yield f"Activity Log, {name}: {LARGE:,} events / {SMALL:,}", large, small[name], "ms", large / small[name]
     yield from _exports(administrator)
-    yield from _appends(administrator)
 
 
 def _people():
@@ -112,18 +111,3 @@ def _openpyxl_seconds(table):
             sheet.append([value.replace(tzinfo=None) if hasattr(value, "tzinfo") else value for value in row])
     book.save(io.BytesIO())
     return time.perf_counter() - start
-
-
-def _appends(administrator):
-    count = 300
-    start = time.perf_counter()
-    for _ in range(count):
-        with transaction.atomic():
-            record(Action.SIGNED_IN, by=administrator)
-    recorded = count / (time.perf_counter() - start)
-    start = time.perf_counter()
-    for number in range(count):
-        with transaction.atomic():
-            User.objects.make(f"plain{number}@example.com", role=Role.CLIENT_USER)
-    plain = count / (time.perf_counter() - start)
-    yield "Events a second, one writer / plain rows inserted", recorded, plain, "/s", recorded / plain
