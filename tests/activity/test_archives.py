@@ -13,11 +13,11 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.models import Firm
-from activity import archives, recording, standalone, triggers
+from activity import archives, standalone, triggers
 from activity.actions import Action
 from activity.checkpoints import make_checkpoint, public_key, written
 from activity.models import Archive, Event
-from activity.recording import Subject, record
+from activity.recording import Subject, in_the_past, record
 from activity.verification import verify
 from tests.activity import attack
 
@@ -26,19 +26,19 @@ OLD = timedelta(days=8 * 365)
 
 
 @pytest.fixture
-def old(cast, monkeypatch):
+def old(cast):
     """Eight years ago an event a day and three checkpoints among them; then nothing, until today."""
     days = (timezone.now() - OLD + timedelta(days=number) for number in range(100))
-    monkeypatch.setattr(recording, "_moment", lambda head: (next(days), None))
     attack.drop_triggers()
     attack.execute("DELETE FROM activity_event")
     triggers.install()
     made = []
-    for _ in range(3):
-        for number in range(5):
-            record(Action.LOG_VIEWED, by=cast.auditor, subject=Subject("page", "", f"ß€😀 \u2028 {number}", cast.acme))
-        made.append(make_checkpoint())
-    monkeypatch.undo()
+    with in_the_past(lambda: next(days)):
+        for _ in range(3):
+            for number in range(5):
+                subject = Subject("page", "", f"ß€😀 \u2028 {number}", cast.acme)
+                record(Action.LOG_VIEWED, by=cast.auditor, subject=subject)
+            made.append(make_checkpoint())
     record(Action.SIGNED_IN, by=cast.client)
     return made
 
