@@ -25,6 +25,7 @@ REAUTHENTICATION = {
     "mfa_reauthenticate": "Use a code",
     "mfa_reauthenticate:webauthn": "Use a passkey",
 }
+PASSKEY_ADDED = "mfa/email/webauthn_added"  # which allauth sends in the transaction of accounts.second_factor
 LOCKED_FOR = timedelta(minutes=5)  # allauth's own limit: five tries in five minutes
 
 
@@ -90,10 +91,18 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_notification_mail(self, template_prefix, user, context=None, email=None):
         """Tells of what is done already, so that its failing stops nothing."""
-        try:
-            super().send_notification_mail(template_prefix, user, context, email)
-        except OSError:
-            logger.exception("A mail could not be sent: %s", template_prefix)
+        mail = super().send_notification_mail
+
+        def send():
+            try:
+                mail(template_prefix, user, context, email)
+            except OSError:
+                logger.exception("A mail could not be sent: %s", template_prefix)
+
+        if template_prefix == PASSKEY_ADDED:
+            transaction.on_commit(send)
+        else:
+            send()
 
     def set_password(self, user, password):
         """The password is set, and the log says so, or neither."""

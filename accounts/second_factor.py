@@ -2,6 +2,7 @@
 
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
+from functools import wraps
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.core import context
@@ -16,6 +17,7 @@ from django.db import transaction
 from accounts import keyfile
 from accounts.devices import device_in_words
 from accounts.models import Firm, SecondFactor, User
+from accounts.signals import factor_added
 
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
@@ -40,6 +42,24 @@ def has_factor(user):
 
 def must_enrol(user):
     return policy_for(user) == SecondFactor.DEMANDED and not has_factor(user)
+
+
+def announced(view):
+    """What the view adds is announced before it is committed; allauth, which owns the view, tells of it only after."""
+
+    @wraps(view)
+    def announcing(request, *args, **kwargs):
+        if request.method != "POST":
+            return view(request, *args, **kwargs)
+        own = Authenticator.objects.filter(user=request.user).order_by("pk")
+        with transaction.atomic():
+            before = list(own.values_list("pk", flat=True))
+            response = view(request, *args, **kwargs)
+            for authenticator in own.exclude(pk__in=before):
+                factor_added.send(User, user=request.user, authenticator=authenticator)
+        return response
+
+    return announcing
 
 
 def may_remove(authenticator):

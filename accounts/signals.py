@@ -37,6 +37,9 @@ password_reset_asked = Signal()
 password_reset = Signal()
 password_changed = Signal()
 
+# Somebody has a new second factor, or new recovery codes: ``send(User, user=user, authenticator=…)``
+factor_added = Signal()
+
 # Too many tries, refused before anything was looked at: ``send(User, email=…, note=…)``, the address as it was given, or
 # ``by``, whoever is signed in
 limited = Signal()

@@ -6,6 +6,7 @@ from allauth.mfa.webauthn import views as passkey_views
 from django.urls import path, re_path
 
 from accounts import client_views, import_views, people_views, sign_in_views, views
+from accounts.second_factor import announced
 
 urlpatterns = [
     # Signing in, under allauth's own names. What is not here (sign-up, trusted browsers) does not exist.
@@ -31,15 +32,15 @@ urlpatterns = [
     path("account/2fa/", sign_in_views.second_factor, name="mfa_index"),
     path("account/2fa/authenticate/", mfa_views.authenticate, name="mfa_authenticate"),
     path("account/2fa/reauthenticate/", mfa_views.reauthenticate, name="mfa_reauthenticate"),
-    path("account/2fa/totp/activate/", totp_views.activate_totp, name="mfa_activate_totp"),
+    path("account/2fa/totp/activate/", announced(totp_views.activate_totp), name="mfa_activate_totp"),
     path("account/2fa/totp/deactivate/", sign_in_views.remove_app, name="mfa_deactivate_totp"),
     path("account/2fa/recovery-codes/", recovery_views.view_recovery_codes, name="mfa_view_recovery_codes"),
     path(
         "account/2fa/recovery-codes/generate/",
-        recovery_views.generate_recovery_codes,
+        announced(recovery_views.generate_recovery_codes),
         name="mfa_generate_recovery_codes",
     ),
-    path("account/2fa/webauthn/add/", passkey_views.add_webauthn, name="mfa_add_webauthn"),
+    path("account/2fa/webauthn/add/", announced(passkey_views.add_webauthn), name="mfa_add_webauthn"),
     path("account/2fa/webauthn/login/", passkey_views.login_webauthn, name="mfa_login_webauthn"),
     path(
         "account/2fa/webauthn/reauthenticate/",

@@ -73,9 +73,8 @@ def connect():
     }.items():
         signal.connect(partial(_about_oneself, action), weak=False, dispatch_uid=f"activity.{action}")
     for signal, action in {
-        mfa_signals.authenticator_added: Action.FACTOR_ADDED,
+        accounts.factor_added: Action.FACTOR_ADDED,
         mfa_signals.authenticator_removed: Action.FACTOR_REMOVED,
-        mfa_signals.authenticator_reset: Action.RECOVERY_CODES_MADE,
         mfa_signals.authentication_failed: Action.FACTOR_FAILED,
     }.items():
         signal.connect(partial(_about_a_factor, action), weak=False, dispatch_uid=f"activity.{action}")

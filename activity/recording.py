@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 
-from django.db import connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import Client, User
@@ -29,6 +29,10 @@ INSERT = (
 HEAD = "SELECT {now}, seq, at, hash FROM activity_event ORDER BY seq DESC LIMIT 1"
 
 _past = ContextVar("past", default=None)
+
+
+class LogUnavailable(OperationalError):
+    """The log could not take an event, so what it would have told of does not happen."""
 
 
 class RecordingOutsideTransaction(RuntimeError):
@@ -65,11 +69,18 @@ def record(action, *, by=None, subject=None, actor_email="", **details):
 def record_all(entries):
     """The log ends with these events, in this order, once the surrounding transaction commits. Returns the events.
 
-    From here to the commit nobody else can record, so nothing slow may follow. Raises OperationalError when the lock
-    cannot be had in LOCK_TIMEOUT_SECONDS: the act then fails whole.
+    From here to the commit nobody else can record, so nothing slow may follow. Raises LogUnavailable where the database
+    refuses, or the lock cannot be had in LOCK_TIMEOUT_SECONDS: the act then fails whole.
     """
     if not connection.in_atomic_block:
         raise RecordingOutsideTransaction
+    try:
+        return _append(entries)
+    except DatabaseError as problem:
+        raise LogUnavailable(str(problem)) from problem
+
+
+def _append(entries):
     origin = current_origin()
     events = [_event(entry, origin) for entry in entries]  # may look up clients: before the lock
     now, seq, last_at, previous = _lock_and_read()

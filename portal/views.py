@@ -1,5 +1,9 @@
+import logging
+import sys
+
 from django.core.exceptions import DisallowedHost
-from django.http import Http404, HttpResponseServerError
+from django.db import OperationalError
+from django.http import Http404, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import get_template
 from django.views.csrf import csrf_failure as django_csrf_failure
@@ -14,6 +18,8 @@ from activity.recording import Subject, storable
 from files.models import Cabinet, File
 from portal.help import pages_for
 from portal.log_lines import page_of
+
+logger = logging.getLogger(__name__)
 
 RECENT = 6
 MOST_HOST = 100
@@ -71,7 +77,13 @@ def not_found(request, exception):
 
 
 def server_error(request):
-    """Without the request's context: the database may be what fails."""
+    """Without the request's context: the database may be what fails. Where it is (locked, full, away), or the log refused,
+    nothing was done, and that is what the page says."""
+    problem = sys.exc_info()[1]
+    if isinstance(problem, OperationalError):
+        cause = str(problem).partition("\n")[0]
+        logger.error("Nothing was done, because the log or the database cannot be written: %s", cause)
+        return HttpResponse(get_template("503.html").render(), status=503)
     return HttpResponseServerError(get_template("500.html").render())
 
 

@@ -145,5 +145,6 @@ def _record_view(table):
     """Once per person, filter and hour."""
     words = table.filter.sentence
     key = f"viewed:{table.reader.pk}:{table.slug}:{sha256(words.encode()).hexdigest()}"
-    if cache.add(key, True, VIEWED_ONCE_SECONDS):
+    if not cache.get(key):
         record_now(Action.LOG_VIEWED, by=table.reader, subject=Subject("report", table.slug, table.title), note=words)
+        cache.set(key, True, VIEWED_ONCE_SECONDS)  # not before: a view that could not be recorded was none

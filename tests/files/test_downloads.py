@@ -210,16 +210,16 @@ def test_anothers_file_is_as_if_it_were_not_there(sign_in, cast, file, events, w
 
 
 def test_what_cannot_be_recorded_does_not_leave(sign_in, cast, file, events, monkeypatch):
-    def _lock():
+    def _lock_and_read():
         raise OperationalError("canceling statement due to lock timeout")
 
     browser = sign_in(cast.client)
     browser.raise_request_exception = False
     with monkeypatch.context() as patch:
-        patch.setattr(recording, "_lock", _lock)
+        patch.setattr(recording, "_lock_and_read", _lock_and_read)
         answers = [browser.get(address(file), headers=headers) for headers in ({}, {"Range": "bytes=0-9"})]
 
-    assert [answer.status_code for answer in answers] == [500, 500]
+    assert [answer.status_code for answer in answers] == [503, 503]
     assert not any(answer.streaming or CONTENT[:10] in answer.content for answer in answers)
     assert downloads(events) == []
     assert browser.get(address(file), headers={"Range": "bytes=0-9"}).getvalue() == CONTENT[:10]
@@ -231,7 +231,7 @@ def test_what_cannot_be_read_is_not_recorded_as_handed_out(sign_in, cast, file, 
     answer = sign_in(cast.client).get(address(file))
 
     assert answer.status_code == 503
-    assert "The storage does not answer" in answer.text
+    assert "This cannot be done just now" in answer.text
     assert downloads(events) == []
 
 

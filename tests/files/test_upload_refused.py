@@ -164,7 +164,7 @@ def test_a_storage_that_is_gone_does_not_answer(browser, token, folder, events, 
     answer = post(browser, folder, form(token, part("W-2.pdf", LARGE)))
 
     assert answer.status_code == 503
-    assert "The storage does not answer" in answer.text
+    assert "This cannot be done just now" in answer.text
     assert not File.objects.exists()
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
     assert [event.details["note"] for event in events(action=Action.UPLOAD_FAILED)] == ["StorageUnavailable"]
@@ -192,7 +192,7 @@ def test_a_bucket_that_stops_answering_midway_keeps_nothing(
     monkeypatch.setattr(BucketStorage, "_call", call)
 
     assert answer.status_code == 503
-    assert "The storage does not answer" in answer.text
+    assert "This cannot be done just now" in answer.text
     assert not File.objects.exists()
     assert not Version.objects.exists()
     assert [event.details["note"] for event in events(action=Action.UPLOAD_FAILED)] == ["StorageUnavailable"]
@@ -200,14 +200,14 @@ def test_a_bucket_that_stops_answering_midway_keeps_nothing(
 
 
 def test_what_cannot_be_recorded_was_not_received(browser, token, folder, events, monkeypatch):
-    def _lock():
+    def _lock_and_read():
         raise OperationalError("canceling statement due to lock timeout")
 
     browser.raise_request_exception = False
-    monkeypatch.setattr(recording, "_lock", _lock)
+    monkeypatch.setattr(recording, "_lock_and_read", _lock_and_read)
     answer = post(browser, folder, form(token, part("W-2.pdf", LARGE), part("second.pdf")))
 
-    assert answer.status_code == 500
+    assert answer.status_code == 503
     assert not File.objects.exists()
     assert not Version.objects.exists()
     assert events() == []
