@@ -36,14 +36,22 @@ class Browser:
     """One person's session with a Portal of tests.servers. It outlives the server's process, as a cookie does."""
 
     def __init__(self, portal):
-        self._host, self._port = "localhost", portal.port
+        self._portal, self._host, self._port = portal, "localhost", portal.port
         self._cookies = {}
+        self.user_agent = ""
 
     def sign_in(self, email):
         self.get("/account/login/")
         answer = self.post("/account/login/", login=email, password=PASSWORD)
         assert answer.status == 302, f"{email} was not let in: {answer.status} {answer.text}"
         return self
+
+    def anew(self):
+        """Nobody's session in the same browser, past the page with the form."""
+        other = Browser(self._portal)
+        other._cookies = {"portal_csrf": self.csrf_token}
+        other.user_agent = self.user_agent
+        return other
 
     def get(self, path):
         with closing(self._begin("GET", path)) as connection:
@@ -88,7 +96,7 @@ class Browser:
         connection = HTTPConnection(self._host, self._port, timeout=TIMEOUT_SECONDS)
         connection.putrequest(method, path)
         cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
-        for name, value in {"Cookie": cookies, "Connection": "close", **headers}.items():
+        for name, value in {"Cookie": cookies, "User-Agent": self.user_agent, "Connection": "close", **headers}.items():
             if value:
                 connection.putheader(name, str(value))
         return connection

@@ -89,6 +89,7 @@ def _event(event):
         "subject_id": event.subject_id,
         "size_bytes": event.size_bytes,
         "note": event.details.get("note", ""),
+        "user_agent": event.user_agent,
     }
 
 
