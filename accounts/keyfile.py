@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import tempfile
 from functools import cache
 
 from django.conf import settings
@@ -23,9 +24,9 @@ def make():
     """A new key file. Raises FileExistsError: a key is never overwritten."""
     path = settings.PORTAL_KEYS
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(descriptor, "w") as file:
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f"{path.name}-") as file:  # for its owner alone
         json.dump({name: secrets.token_hex(32) for name in ENTRIES}, file)
         file.flush()
         os.fsync(file.fileno())
+        os.link(file.name, path)  # whole, or not at all
     key.cache_clear()

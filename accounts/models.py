@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from allauth.account.models import EmailAddress
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models, transaction
 from django.utils import timezone
 
@@ -507,7 +507,9 @@ class Firm(models.Model):
     )
     idle_minutes = models.PositiveIntegerField("Sign out after minutes without use", default=60)
     session_hours = models.PositiveIntegerField("Sign out after hours in any case", default=12)
-    log_years = models.PositiveSmallIntegerField("Keep the log for years", default=7)
+    log_years = models.PositiveSmallIntegerField(
+        "Keep the log for years", default=7, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
     has_legal_hold = models.BooleanField("Legal hold: nothing is taken out of the log", default=False)
     checkpoint_emails = models.TextField("Checkpoints go daily to", blank=True)
     version = models.PositiveIntegerField(default=1)

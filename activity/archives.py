@@ -3,10 +3,13 @@
 import gzip
 import hashlib
 import os
-from datetime import datetime, time, timedelta
+import tempfile
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Firm
@@ -29,7 +32,7 @@ class NotArchived(ValueError):
 
 def archive(before, *, folder, prune, by=None):
     """The Archive of every event up to the last checkpoint before that day (of the firm's zone): a file in ``folder`` that was
-    read back and verified, and an event that says so. With ``prune`` they are then taken out of the database. Without, the
+    read back and verified, and an event that says so. With ``prune`` they are to be taken out of the database. Without, the
     file goes up to now. Raises NotArchived."""
     if prune:
         _must_be_allowed(before)
@@ -40,15 +43,12 @@ def archive(before, *, folder, prune, by=None):
     if last is None or last.size <= start:
         raise NotArchived("There is no checkpoint before that day which is not archived yet, so nothing is.")
     finding = verify()
-    if not finding.is_whole:
+    if not finding.is_whole or finding.acknowledged:
         raise NotArchived(f"The log is {finding.in_words}. A broken log is kept where it is.")
     path = folder / f"activity-{start + 1}-{last.size}.log.gz"
     if path.exists():
         raise NotArchived(f"{path} is there already. Move it, or choose another folder.")
     _write(path, start, previous, last)
-    found = standalone.check([path], public_key())
-    if (found.size, found.hash.hex()) != (last.size, last.hash):
-        raise NotArchived(f"{path} does not read back as it was written; nothing was taken out.")
     with transaction.atomic():
         kept = Archive.objects.create(
             first_seq=start + 1, last_seq=last.size, hash=bytes.fromhex(last.hash), file_name=path.name,
@@ -58,33 +58,47 @@ def archive(before, *, folder, prune, by=None):
     return kept
 
 
-def prune(kept, *, progress=lambda seq: None):
-    """The events of a verified archive are gone from the database, in short transactions; a pruning that was stopped goes
-    on. The triggers stand aside inside each transaction only."""
+def prune(kept, *, folder, progress=lambda seq: None):
+    """The events of an archive, whose file is in ``folder``, are gone from the database, in short transactions; a pruning
+    that was stopped goes on. The triggers stand aside inside each transaction only. Raises NotArchived."""
+    path = folder / kept.file_name
+    if not path.exists() or _sha256(path) != kept.sha256:
+        raise NotArchived(
+            f"{path} is not there as it was written; put it back first. No event is taken out without it."
+        )
     while kept.pruned_to < kept.last_seq:
         if Firm.fresh().has_legal_hold:
             raise NotArchived("There is a legal hold: nothing is taken out of the log.")
-        with transaction.atomic():
+        with triggers.standing_aside():
+            kept.refresh_from_db()  # two prunings at once take turns
             end = min(max(kept.pruned_to, kept.first_seq - 1) + PRUNED_AT_ONCE, kept.last_seq)
-            kept.pruned_hash = bytes(Event.objects.values_list("hash", flat=True).get(seq=end))
-            kept.pruned_to = end
-            kept.save(update_fields=["pruned_to", "pruned_hash"])
-            with triggers.standing_aside(), connection.cursor() as cursor:
-                cursor.execute(f"DELETE FROM {triggers.TABLE} WHERE seq <= %s", [end])
+            if kept.pruned_to < end:
+                _take_out(kept, end)
         progress(end)
 
 
+def _take_out(kept, end):
+    kept.pruned_hash = bytes(Event.objects.values_list("hash", flat=True).get(seq=end))
+    kept.pruned_to = end
+    kept.save(update_fields=["pruned_to", "pruned_hash"])
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {triggers.TABLE} WHERE seq <= %s", [end])
+
+
 def unfinished():
-    """Archives whose events are still to be taken out."""
-    return [kept for kept in Archive.objects.filter(is_pruned=True) if kept.pruned_to < kept.last_seq]
+    """Archives whose events are still to be taken out, oldest first."""
+    return Archive.objects.filter(is_pruned=True, pruned_to__lt=F("last_seq")).order_by("pk")
 
 
 def _must_be_allowed(before):
     firm = Firm.fresh()
     if firm.has_legal_hold:
         raise NotArchived("There is a legal hold: nothing is taken out of the log. The firm settings can lift it.")
-    today = timezone.localdate()
-    youngest = today - timedelta(days=round(firm.log_years * 365.25))
+    today = timezone.localdate(timezone=ZoneInfo(firm.time_zone))
+    try:
+        youngest = today.replace(year=today.year - firm.log_years)
+    except ValueError:  # the 29th of February
+        youngest = today.replace(year=today.year - firm.log_years, day=28)
     if before > youngest:
         raise NotArchived(
             f"The firm keeps its log for {firm.log_years} years: {before} is too young, {youngest} would be the last day."
@@ -94,7 +108,7 @@ def _must_be_allowed(before):
 def _last_checkpoint(before):
     checkpoints = Checkpoint.objects.order_by("-size")
     if before is not None:
-        moment = datetime.combine(before, time.min, timezone.get_current_timezone())
+        moment = datetime.combine(before, time.min, ZoneInfo(Firm.fresh().time_zone))
         checkpoints = checkpoints.filter(size__lt=first_seq_at_or_after(moment))
     return checkpoints.first()
 
@@ -106,17 +120,18 @@ def _base():
 
 
 def _write(path, start, previous, last):
-    """The whole file, or none: it is written beside its name, flushed, and then named."""
+    """The whole file, verified, or none: it is written beside its name, flushed, read back, and then named."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".part")
-    with open(unfinished, "wb") as raw:
-        os.fchmod(raw.fileno(), 0o600)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f"{path.name}-") as raw:  # for its owner alone
         with gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=6) as file:
             for lines in _lines(start, previous, last):
                 file.write(lines)
         raw.flush()
         os.fsync(raw.fileno())
-    os.rename(unfinished, path)
+        found = standalone.check([raw.name], public_key())
+        if (found.size, found.hash.hex()) != (last.size, last.hash):
+            raise NotArchived(f"{path} does not read back as it was written.")
+        os.link(raw.name, path)
     descriptor = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -146,6 +161,8 @@ def _lines(start, previous, last):
             parts.append(b"%s %s %s\n" % (_hex(row[-2]), _hex(row[-1]), chain.canonical_row(row)))
             if seq in signed:
                 parts.append(signed[seq])
+        if not parts:
+            raise NotArchived(f"event {seq + 1} is no longer there: another archive is being made.")
         yield b"".join(parts)
     yield chain.canonical_json({"last": last.size, "hash": last.hash}) + b"\n"
 

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from activity.actions import Action
@@ -18,11 +18,13 @@ from activity.chain import canonical_json, in_utc
 from activity.keys import mac_key
 from activity.models import Checkpoint
 from activity.recording import Subject, record
-from activity.signals import checkpoint_due
 
 FORMAT = "firm-portal-checkpoint-v1"
 BEFORE_THE_FIRST = bytes(32)
-INTERVAL, DAY = timedelta(minutes=50), timedelta(hours=23, minutes=30)  # the clock comes hourly
+INTERVAL = timedelta(minutes=50)  # the clock comes hourly
+
+
+UNREADABLE = (KeyError, TypeError, ValueError, RecursionError)
 
 
 class NoCheckpoint(ValueError):
@@ -33,7 +35,9 @@ def make_checkpoint(*, by=None):
     """The log ends with an event that says so, and a signed checkpoint stands for all up to it. Returns the Checkpoint."""
     with transaction.atomic():
         event = record(Action.CHECKPOINT_MADE, by=by, subject=Subject("checkpoint"))
-        before = Checkpoint.objects.order_by("-size").first()
+        while Checkpoint.objects.filter(size=event.seq).exists():  # left by a log that was longer once
+            event = record(Action.CHECKPOINT_MADE, by=by, subject=Subject("checkpoint"))
+        before = Checkpoint.objects.filter(size__lt=event.seq).order_by("-size").first()
         text = canonical_json(
             {
                 "format": FORMAT,
@@ -50,17 +54,10 @@ def make_checkpoint(*, by=None):
 
 
 def make_hourly_checkpoint():
-    """For the clock: also when nothing happened, so that silence is attested too. Once a day it is also announced to those
-    who keep checkpoints outside."""
+    """For the clock: also when nothing happened, so that silence is attested too."""
     now = timezone.now()
-    if Checkpoint.objects.filter(at__gt=now - INTERVAL).exists():
-        return
-    made = make_checkpoint()
-    if not Checkpoint.objects.filter(mailed_at__gt=now - DAY).exists():
-        with transaction.atomic():
-            made.mailed_at = now
-            made.save(update_fields=["mailed_at"])
-            checkpoint_due.send(Checkpoint, subject=made)
+    if not Checkpoint.objects.filter(at__range=(now - INTERVAL, now)).exists():
+        make_checkpoint()
 
 
 def public_key():
@@ -72,7 +69,7 @@ def is_signed(text, signature):
     """Whether the text, a string, was signed by this portal's key; the signature is hex."""
     try:
         _signing_key().public_key().verify(bytes.fromhex(signature), text.encode())
-    except (InvalidSignature, ValueError):
+    except (InvalidSignature, ValueError, TypeError, AttributeError):
         return False
     return True
 
@@ -97,25 +94,35 @@ def told(text):
         if columns["format"] != FORMAT:
             raise NoCheckpoint("its format is unknown")
         return columns["size"], bytes.fromhex(columns["hash"])
-    except (KeyError, TypeError, json.JSONDecodeError) as problem:
+    except UNREADABLE as problem:
         raise NoCheckpoint("it cannot be read") from problem
 
 
-def faults():
-    """{size: what is wrong} of stored checkpoints: a foreign signature, another text, a missing one before it."""
-    found, previous = {}, BEFORE_THE_FIRST
-    for checkpoint in Checkpoint.objects.order_by("size").iterator(chunk_size=2_000):
-        size = checkpoint.size
+def survey():
+    """(size, hash, fault) of each stored checkpoint, by size: its hash where it is as it was signed, else what is wrong. A size
+    of None: not even that can be read."""
+    previous = BEFORE_THE_FIRST
+    for size in list(Checkpoint.objects.order_by("size").values_list("size", flat=True)):
+        if not isinstance(size, int) or size < 1:
+            yield None, None, "a checkpoint cannot be read"
+            continue
         try:
-            columns = json.loads(checkpoint.text)
-            if not is_signed(checkpoint.text, checkpoint.signature) or told(checkpoint.text)[0] != size:
-                found[size] = f"the checkpoint of event {size} is not as it was signed"
-            elif columns["previous"] != previous.hex():
-                found[size] = f"a checkpoint before that of event {size} is missing, or another stands in its place"
-        except (NoCheckpoint, ValueError, KeyError):
-            found[size] = f"the checkpoint of event {size} cannot be read"
-        previous = checkpoint.digest
-    return found
+            checkpoint = Checkpoint.objects.get(pk=size)
+            fault, hash_ = _fault(checkpoint, previous), told(checkpoint.text)[1]
+            previous = checkpoint.digest
+        except (*UNREADABLE, AttributeError, OperationalError):
+            fault, hash_, previous = f"the checkpoint of event {size} cannot be read", None, None
+        yield size, None if fault else hash_, fault
+
+
+def _fault(checkpoint, previous):
+    columns = json.loads(checkpoint.text)
+    is_as_signed = is_signed(checkpoint.text, checkpoint.signature)
+    if not is_as_signed or (columns["size"], columns["at"]) != (checkpoint.size, in_utc(checkpoint.at)):
+        return f"the checkpoint of event {checkpoint.size} is not as it was signed"
+    if previous is not None and columns["previous"] != previous.hex():
+        return f"a checkpoint before that of event {checkpoint.size} is missing, or another stands in its place"
+    return None
 
 
 def _signing_key():

@@ -26,7 +26,7 @@ def record_refusal(action, *, by=None, note="", **fields):
         )
         if is_first:
             record(action, by=by, note=note, **fields)
-        elif refusal.since > timezone.now() - PERIOD:
+        elif timezone.now() - PERIOD < refusal.since <= timezone.now():
             Refusal.objects.filter(pk=refusal.pk).update(count=F("count") + 1)
         else:
             note = "; ".join(filter(None, (note, _rest_in_words(refusal, 1))))
@@ -45,7 +45,8 @@ def record_rest():
             refusal.delete()
             if refusal.count:
                 user = User.objects.filter(email=refusal.email).first() if refusal.email else None
-                record(Action(refusal.action), by=user, note=_rest_in_words(refusal))
+                email = "" if user else refusal.email
+                record(Action(refusal.action), by=user, actor_email=email, note=_rest_in_words(refusal))
 
 
 def _rest_in_words(refusal, this=0):

@@ -35,7 +35,7 @@ def key_problem():
         )
     try:
         found = fingerprint()
-    except (ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError):
         return f"the key file {settings.PORTAL_KEYS} cannot be read; put it back from the backup"
     if found != known.fingerprint:
         return f"the key file {settings.PORTAL_KEYS} belongs to another log; put this one's back from the backup"

@@ -137,8 +137,11 @@ class Checkpoint(models.Model):
 
     @property
     def hash(self):
-        """The log's last hash, in hex, as the text says."""
-        return json.loads(self.text)["hash"]
+        """The log's last hash, in hex, as the text says; empty where it cannot be read."""
+        try:
+            return str(json.loads(self.text)["hash"])
+        except (TypeError, ValueError, KeyError, RecursionError):
+            return ""
 
 
 class Archive(models.Model):
@@ -173,7 +176,7 @@ class Archive(models.Model):
 
     def is_told_by(self, words):
         """Whether an event's words are those of this archive, and say that its events were taken out."""
-        return self.is_pruned and words == self.in_words
+        return self.is_pruned and self.pruned_to <= self.last_seq and words == self.in_words
 
 
 class Verification(models.Model):
@@ -184,6 +187,7 @@ class Verification(models.Model):
     head_hash = models.BinaryField(max_length=32, default=bytes)
     first_bad_seq = models.BigIntegerField(null=True)
     finding = models.TextField(blank=True)
+    is_full = models.BooleanField(default=True)  # from the beginning, not from a checkpoint on
     acknowledged_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -4,7 +4,7 @@
 Needs Python 3.9 or newer and the package `cryptography`. KEY is the portal's public key, 64 hex digits, from a checkpoint
 that was kept outside the portal; archives follow one another, oldest first. Every event's hash is made again, every
 checkpoint's signature is checked, and the first number that does not fit is named. The format is described in
-docs/activity-log.md. What a mac says needs the portal's own key and is checked by the portal alone.
+docs/activity-log.md. Macs need the portal's own key: they are passed over here.
 """
 
 import argparse
@@ -31,32 +31,41 @@ class Chain:
         self.key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key))
         self.size, self.hash, self.first = None, None, None
         self.events = self.checkpoints = 0
-        self.hashes_wanted = {}  # {size: (hash, where it was signed)}
+        self.signed_to = None  # the number of the last event that a checkpoint in the archives stands for
+        self.kept = []  # (size, hash) of checkpoints kept elsewhere
 
     def expect(self, words):
         """The log must hold what a checkpoint, kept as text of three lines, says."""
         lines = [line.strip() for line in words.strip().splitlines()]
-        told = self._signed(lines[0], lines[1].split()[-1] if len(lines) > 1 else "", "the checkpoint kept elsewhere")
-        self.hashes_wanted[told["size"]] = (told["hash"], "the checkpoint kept elsewhere")
+        if len(lines) < 2:
+            raise Broken("the checkpoint kept elsewhere cannot be read")
+        told = self._signed(lines[0], lines[1].split()[-1], "the checkpoint kept elsewhere")
+        self.kept.append((told["size"], told["hash"]))
 
     def read(self, path):
         """An archive's events are chained to those read before. Raises Broken."""
         try:
             with gzip.open(path) as lines:
-                header = self._json(lines.readline(), "the first line")
-                if header.get("format") != ARCHIVE:
-                    raise Broken("this is no archive of a Firm Portal")
-                if self.size is not None and (header["first"] - 1, header["previous"]) != (self.size, self.hash.hex()):
-                    raise Broken(f"event {self.size + 1} should follow; this archive begins with {header['first']}")
-                if self.size is None:
-                    self.size, self.hash = header["first"] - 1, bytes.fromhex(header["previous"])
-                    self.first = header["first"]
-                    if self.first == 1 and self.hash != bytes(32):
-                        raise Broken("event 1 does not begin a log")
+                self._begin(self._json(lines.readline(), "the first line"))
                 self._lines(lines)
         except (OSError, EOFError, zlib.error) as problem:
             at = 1 if self.size is None else self.size + 1
             raise Broken(f"event {at} cannot be read: the file is damaged or cut off ({problem})") from problem
+
+    def _begin(self, header):
+        first, previous = header.get("first"), header.get("previous")
+        if header.get("format") != ARCHIVE or not isinstance(first, int) or not isinstance(previous, str):
+            raise Broken("this is no archive of a Firm Portal")
+        if self.size is None:
+            try:
+                self.first, self.size, self.hash = first, first - 1, bytes.fromhex(previous)
+            except ValueError as problem:
+                raise Broken("the first line cannot be read") from problem
+            if first == 1 and self.hash != bytes(32):
+                raise Broken("event 1 does not begin a log")
+            self._meet_kept()
+        elif (first - 1, previous) != (self.size, self.hash.hex()):
+            raise Broken(f"event {self.size + 1} should follow; this archive begins with {first}")
 
     def _lines(self, lines):
         for line in lines:
@@ -65,6 +74,10 @@ class Chain:
                 footer = self._json(line, "the last line")
                 if (footer.get("last"), footer.get("hash")) != (self.size, self.hash.hex()):
                     raise Broken(f"event {self.size + 1} is missing: the archive ends with {footer.get('last')}")
+                if self.signed_to != self.size:
+                    raise Broken(f"event {self.size} is the last, and no checkpoint in the archive stands for it")
+                if lines.read(1):
+                    raise Broken("something was added after the last line")
                 return
             if line.startswith(b"= "):
                 self._checkpoint(line)
@@ -85,16 +98,20 @@ class Chain:
             raise Broken(f"event {expected} was changed, or one before it")
         self.size, self.hash = expected, found
         self.events += 1
-        wanted, where = self.hashes_wanted.pop(expected, (found.hex(), ""))
-        if wanted != found.hex():
-            raise Broken(f"event {expected} is not there as {where} saw it")
+        self._meet_kept()
 
     def _checkpoint(self, line):
-        _, signature, text = line.decode().split(" ", 2)
+        _, signature, text = (line.decode(errors="replace").split(" ", 2) + ["", ""])[:3]
         told = self._signed(text, signature, f"the checkpoint after event {self.size}")
         if (told["size"], told["hash"]) != (self.size, self.hash.hex()):
             raise Broken(f"event {self.size} is not there as a checkpoint saw it")
         self.checkpoints += 1
+        self.signed_to = self.size
+
+    def _meet_kept(self):
+        for size, hash_ in self.kept:
+            if size == self.size and hash_ != self.hash.hex():
+                raise Broken(f"event {size} is not there as the checkpoint kept elsewhere saw it")
 
     def _signed(self, text, signature, what):
         try:
@@ -117,10 +134,12 @@ class Chain:
         return found
 
     def finish(self):
-        """Raises Broken where a checkpoint kept elsewhere saw more than there is."""
-        late = [size for size in self.hashes_wanted if size > self.size]
-        if late:
-            raise Broken(f"event {self.size + 1} is missing: a checkpoint kept elsewhere saw {max(late)}")
+        """Raises Broken where a checkpoint kept elsewhere is of an event that was not read."""
+        for size, _ in self.kept:
+            if size > self.size:
+                raise Broken(f"event {self.size + 1} is missing: a checkpoint kept elsewhere saw {size}")
+            if size < self.first - 1:
+                raise Broken(f"a checkpoint kept elsewhere is of event {size}: give the archive that holds it too")
 
 
 def check(paths, key, checkpoints=()):

@@ -1,22 +1,32 @@
-"""Walking the chain: every hash and mac is made again and compared, and with every anchor that stands outside the chain."""
+"""Walking the chain: every hash and mac is made again and compared, and with every anchor that stands outside the chain.
 
+Nothing that is read here can be trusted: whoever wrote to the database may have written any value into any row. What cannot
+be read is a fault like any other, and what excuses a fault must itself have been found whole.
+"""
+
+import logging
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from activity import chain, checkpoints
 from activity.actions import Action
 from activity.keys import mac_key
+from activity.mails import tell_of_break
 from activity.models import Archive, Checkpoint, Event, Verification
-from activity.recording import Subject, record
-from activity.signals import break_found
+from activity.recording import Subject, record_now
 
+logger = logging.getLogger("portal.log")
 BATCH = 5_000
-ACTION = chain.COLUMNS.index("action")
-DETAILS = chain.COLUMNS.index("details")
-FORMAT, AT = chain.COLUMNS.index("format"), chain.COLUMNS.index("at")
+SEQ, AT = chain.COLUMNS.index("seq"), chain.COLUMNS.index("at")
+ACTION, DETAILS = chain.COLUMNS.index("action"), chain.COLUMNS.index("details")
+FORMAT = chain.COLUMNS.index("format")
+# What odd values in rows raise when they are read: SQLite keeps any type in any column, and any bytes in a text
+UNREADABLE = (AttributeError, TypeError, ValueError, KeyError, OverflowError, RecursionError, MemoryError)
+if connection.vendor == "sqlite":
+    UNREADABLE += (OperationalError,)  # a text that is no UTF-8; elsewhere it means that the database is away
 
 
 @dataclass(frozen=True)
@@ -43,19 +53,26 @@ class Finding:
 
 
 def check(*, by=None, progress=lambda seq: None, resume=False, against=(), subject=None):
-    """The Verification of a walk that was made now, kept and in the log. A break that nobody was told of is announced."""
+    """The Finding of a walk that is made now; kept, and in the log. Whoever has to know is told of a break. While one is not
+    acknowledged, no walk begins behind it."""
+    resume = resume and open_break() is None
     finding = verify(progress=progress, resume=resume, against=against)
     with transaction.atomic():
-        known = Verification.objects.filter(finding=finding.reason).exclude(first_bad_seq=None).exists()
-        verification = Verification.objects.create(
+        kept = Verification.objects.create(
             head_seq=finding.head_seq,
             head_hash=finding.head_hash,
             first_bad_seq=finding.first_bad_seq,
             finding=finding.reason,
+            is_full=not resume,
         )
-        record(Action.LOG_VERIFIED, by=by, subject=subject, note=finding.in_words)
-        if not finding.is_whole and not known:
-            break_found.send(Verification, subject=verification)
+        if not finding.is_whole:
+            tell_of_break(kept)
+    try:
+        record_now(Action.LOG_VERIFIED, by=by, subject=subject, note=finding.in_words)
+    except Exception:  # a log that can no longer take an event must not hide what was found
+        if finding.is_whole:
+            raise
+        logger.exception("The check of a broken log could not be recorded")
     return finding
 
 
@@ -64,7 +81,7 @@ def acknowledge(verification, *, by, why):
     known and go on past it."""
     with transaction.atomic():
         subject = Subject("event", str(verification.first_bad_seq), f"Event {verification.first_bad_seq:,}")
-        record(Action.BREAK_ACKNOWLEDGED, by=by, subject=subject, before=verification.finding, note=why)
+        record_now(Action.BREAK_ACKNOWLEDGED, by=by, subject=subject, before=verification.finding, note=why)
         same = Verification.objects.filter(finding=verification.finding, acknowledged_at=None)
         same.exclude(first_bad_seq=None).update(acknowledged_at=timezone.now())
 
@@ -77,11 +94,22 @@ def open_break():
 
 def verify(*, progress=lambda seq: None, resume=False, against=()):
     """A Finding over the whole log, or with ``resume`` from the last checkpoint that an earlier walk reached. ``against``
-    are checkpoints kept elsewhere, as (size, hash). ``progress`` is told the number of the last event of each batch.
+    are checkpoints kept elsewhere, as (size, hash): then the walk begins at the beginning. ``progress`` is told the number
+    of the last event of each batch. Raises InArchive.
 
     Read in short statements, so that it holds no lock and no snapshot while people work.
     """
-    return _Walk(resume, against).run(progress)
+    while True:
+        archive = _newest_pruned()
+        finding = _Walk(archive, resume and not against, against).run(progress)
+        after = _newest_pruned()
+        if finding.is_whole or (after and after.pruned_to) == (archive and archive.pruned_to):
+            return finding
+        # a pruning overtook the walk: what it looked for is no longer there
+
+
+class InArchive(ValueError):
+    """A checkpoint kept elsewhere is of an event that is no longer in the database: its archive can show it."""
 
 
 class _Broken(Exception):
@@ -89,26 +117,26 @@ class _Broken(Exception):
 
 
 class _Walk:
-    def __init__(self, resume, against):
+    def __init__(self, archive, resume, against):
         self.key = mac_key()
-        self.checked, self.at, self.passed = 0, None, []
-        self.known = {
-            details.get("before"): seq
-            for seq, details in Event.objects.filter(action=Action.BREAK_ACKNOWLEDGED).values_list("seq", "details")
-        }
-        self.archive = Archive.objects.exclude(pruned_to=0).order_by("-pruned_to").first()
-        self.is_archive_told = self.archive is None
-        self.seq, self.previous = self._start(resume)
-        self.start = self.seq
-        self.anchors = self._anchors(against)
+        self.archive, self.against = archive, against
+        self.checked, self.at = 0, None
+        self.seq, self.previous, self.start, self.resumed = 0, chain.GENESIS, 0, False
+        self.anchors, self.made = {}, []
+        self.passed, self.relied_on, self.genuine = (
+            [],
+            [],
+            set(),
+        )  # faults that are known, by which events, and those found whole
+        self.is_archive_told = archive is None
+        self.known = {}
+        self.wants_resume = resume
 
     def run(self, progress):
         try:
-            early = Event.objects.filter(seq__lt=1).order_by("seq").values_list("seq", flat=True).first()
-            if early is not None:
-                self._fault(early, f"event {early} was added before the first", early)
+            self._prepare()
             self._meet_anchors()
-            while batch := list(self._rows()[:BATCH]):
+            while batch := self._batch():
                 for row in batch:
                     self._step(row)
                 progress(self.seq)
@@ -117,65 +145,130 @@ class _Walk:
             return Finding(self.checked, self.seq, self.previous, *broken.args, tuple(self.passed))
         return Finding(self.checked, self.seq, self.previous, acknowledged=tuple(self.passed))
 
-    def _rows(self):
-        return Event.objects.filter(seq__gt=self.seq).order_by("seq").values_list(*chain.STORED)
+    # Before the first step
 
-    def _start(self, resume):
-        seen = Verification.objects.filter(first_bad_seq=None).order_by("-head_seq").first() if resume else None
-        checkpoint = Checkpoint.objects.filter(size__lte=seen.head_seq).first() if seen else None
-        if checkpoint and checkpoints.is_signed(checkpoint.text, checkpoint.signature):
-            self.is_archive_told = True
-            return checkpoints.told(checkpoint.text)
+    def _prepare(self):
+        self.known = self._acknowledgements()
+        pruned_to = self._begin()
+        for early in Event.objects.filter(seq__lte=pruned_to).order_by("seq").values_list("seq", flat=True)[:BATCH]:
+            self._fault(early if isinstance(early, int) else 0, f"event {early} was added before the first", early)
+        self.anchors = self._anchors()
+
+    def _acknowledgements(self):
+        """{reason: the number of the event that acknowledges it}. Whether that event is genuine the walk will tell."""
+        known, rows = {}, Event.objects.filter(action=Action.BREAK_ACKNOWLEDGED).order_by("seq")
+        for seq in list(rows.values_list("seq", flat=True)):
+            try:
+                known[str(rows.values_list("details", flat=True).get(seq=seq)["before"])] = seq
+            except UNREADABLE:
+                continue  # the walk names it
+        return known
+
+    def _begin(self):
+        """Sets where the walk starts; gives the number of the last event that is in an archive only."""
+        pruned_to = 0
         if self.archive:
-            return self.archive.pruned_to, bytes(self.archive.pruned_hash)
-        return 0, chain.GENESIS
+            try:
+                pruned_to, self.previous = _pruned_to(self.archive), _as_bytes(self.archive.pruned_hash)
+                self.seq = pruned_to
+            except UNREADABLE:
+                self._fault(1, "what is known of the last archive cannot be read")
+        if self.wants_resume:
+            self._resume(pruned_to)
+        self.start = self.seq
+        return pruned_to
 
-    def _anchors(self, against):
-        """{seq: [(hash, what else saw it)]}. Those before the start were met when it was reached for the first time."""
+    def _resume(self, pruned_to):
+        seen = Verification.objects.filter(first_bad_seq=None).order_by("-head_seq").first()
+        checkpoint = Checkpoint.objects.filter(size__lte=seen.head_seq, size__gte=pruned_to).first() if seen else None
+        if checkpoint and checkpoints.is_signed(checkpoint.text, checkpoint.signature):
+            self.seq, self.previous = checkpoints.told(checkpoint.text)
+            self.is_archive_told = self.resumed = True
+
+    def _anchors(self):
+        """{seq: [(hash, what else saw it)]}, from where the walk starts; a hash of None never fits."""
         anchors = defaultdict(list)
-        bad = checkpoints.faults()
-        for checkpoint in Checkpoint.objects.filter(size__gte=self.start).iterator(chunk_size=2_000):
-            if checkpoint.size not in bad:
-                anchors[checkpoint.size].append((bytes.fromhex(checkpoint.hash), "a checkpoint"))
-        for size, reason in bad.items():
-            anchors[max(size, self.start)].append((None, reason))
-        for size, hash_ in against:
+        for size, hash_, fault in checkpoints.survey():
+            if size is None or size >= self.start:
+                anchors[self.start if size is None else size].append((hash_, fault or "a checkpoint"))
+        for size, hash_ in self.against:
+            if size < self.start:
+                raise InArchive(f"it is of event {size}, and those up to {self.start} are in an archive only")
             anchors[size].append((hash_, "the checkpoint kept elsewhere"))
-        seen = Verification.objects.filter(first_bad_seq=None, head_seq__gte=self.start).order_by("-head_seq").first()
-        if seen:
-            anchors[seen.head_seq].append((bytes(seen.head_hash), "an earlier check"))
-        if self.archive and self.archive.last_seq >= self.start:
-            anchors[self.archive.last_seq].append((bytes(self.archive.hash), "its archive"))
+        try:
+            seen = (
+                Verification.objects.filter(first_bad_seq=None, head_seq__gte=self.start).order_by("-head_seq").first()
+            )
+            if seen:
+                anchors[_as_number(seen.head_seq)].append((_as_bytes(seen.head_hash), "an earlier check"))
+        except UNREADABLE:
+            self._fault(self.start + 1, "what an earlier check found cannot be read")
+        try:
+            if self.archive and _as_number(self.archive.last_seq) >= self.start:
+                anchors[self.archive.last_seq].append((_as_bytes(self.archive.hash), "its archive"))
+        except UNREADABLE:
+            self._fault(1, "what is known of the last archive cannot be read")
         return anchors
 
-    def _step(self, row):
-        seq, hash_, mac = row[0], row[-2], row[-1]
+    # Each step
+
+    def _batch(self):
+        """The next rows; where one of them cannot be read, those before it, or it alone with its number for all its values."""
+        rows = Event.objects.filter(seq__gt=self.seq).order_by("seq").values_list(*chain.STORED)
         try:
-            reason = self._reason(row, bytes(hash_), bytes(mac))
-        except (AttributeError, TypeError, ValueError, OverflowError):  # SQLite holds any type in any column
+            return list(rows[:BATCH])
+        except UNREADABLE:
+            return self._row_by_row(rows)
+
+    def _row_by_row(self, rows):
+        readable = []
+        for seq in list(Event.objects.filter(seq__gt=self.seq).order_by("seq").values_list("seq", flat=True)[:BATCH]):
+            try:
+                readable.append(rows.get(seq=seq))
+            except UNREADABLE:
+                return readable or [(seq,)]
+        return readable
+
+    def _step(self, row):
+        seq, hash_ = row[SEQ], b""
+        try:
+            hash_ = _as_bytes(row[-2])
+            reason = self._reason(row, _as_number(seq), hash_, _as_bytes(row[-1]))
+        except (IndexError, *UNREADABLE):
             reason = f"event {seq} was changed and cannot be read"
         if reason:
             self._fault(self.seq + 1, reason, seq)
-        elif row[ACTION] == Action.LOG_ARCHIVED and not self.is_archive_told:
-            self.is_archive_told = self.archive.is_told_by(row[DETAILS].get("after") or {})
-        self.seq, self.previous, self.at = seq, bytes(hash_), row[AT]
+        else:
+            self._note(row)
+        if not isinstance(seq, int):
+            raise _Broken(self.seq + 1, reason)  # no number follows what is none
+        self.seq, self.previous, self.at = seq, hash_, row[AT] if not reason else None
         self.checked += 1
         if seq in self.anchors:
             self._meet_anchors()
 
-    def _reason(self, row, hash_, mac):
-        seq = row[0]
+    def _reason(self, row, seq, hash_, mac):
+        if chain.event_mac(hash_, self.key) != mac:
+            words = f"event {seq} was not written with this portal's key"
+            return words if seq == self.seq + 1 else f"event {self.seq + 1} is missing, and {words}"
         if seq != self.seq + 1:
-            return f"event {self.seq + 1} is missing; the next is {seq}"
+            return f"event {self.seq + 1} is missing; the next is {seq}, and nothing can show whether that was changed"
         if row[FORMAT] != chain.FORMAT:
             return f"event {seq} has an unknown format"
         if chain.link(seq, chain.canonical_row(row), self.previous) != hash_:
             return f"event {seq} was changed, or one before it"
-        if chain.event_mac(hash_, self.key) != mac:
-            return f"event {seq} was not written with this portal's key"
         if self.at is not None and row[AT] < self.at:
             return f"event {seq} is earlier than the one before"
         return None
+
+    def _note(self, row):
+        """What an event that was found whole says of others."""
+        if row[ACTION] == Action.BREAK_ACKNOWLEDGED:
+            self.genuine.add(row[SEQ])
+        elif row[ACTION] == Action.LOG_ARCHIVED and not self.is_archive_told:
+            self.is_archive_told = self.archive.is_told_by(row[DETAILS].get("after"))
+        elif row[ACTION] == Action.CHECKPOINT_MADE:
+            self.made.append(row[SEQ])
 
     def _meet_anchors(self):
         for hash_, source in self.anchors.pop(self.seq, ()):
@@ -184,23 +277,55 @@ class _Walk:
             elif hash_ != self.previous:
                 self._fault(self.seq, _not_as_seen(self.seq, source))
 
+    # After the last
+
     def _end(self):
         for seq in sorted(self.anchors):
             for hash_, source in self.anchors[seq]:
-                if seq < self.start:
-                    continue  # archived: the archive's own file shows it
-                self._fault(self.seq + 1, source if hash_ is None else _not_as_seen(seq, source))
+                self._fault(min(seq, self.seq + 1), source if hash_ is None else _not_as_seen(seq, source))
+        there = set(Checkpoint.objects.filter(size__gt=self.start).values_list("size", flat=True))
+        for seq in self.made:
+            if seq not in there:
+                self._fault(seq, f"the checkpoint that was made with event {seq} is missing")
         if not self.is_archive_told:
             self._fault(1, f"events 1 to {self.start} are missing, and no event says that they were archived")
+        for seq, reason, acknowledged_by in self.relied_on:
+            if not self._is_genuine(acknowledged_by):
+                raise _Broken(seq, reason)
+
+    def _is_genuine(self, seq):
+        """Whether this walk found the acknowledging event whole, or the one that it goes on from did."""
+        return seq in self.genuine or (self.resumed and 0 < seq <= self.start)
 
     def _fault(self, seq, reason, row_seq=0):
-        """Known where an event that is not the faulty one itself, nor one before it, acknowledges it."""
+        """Known where an event after the faulty one acknowledges it; whether that is genuine is seen at the end."""
         acknowledged_by = self.known.get(reason)
-        if acknowledged_by is None or acknowledged_by <= row_seq:
+        if acknowledged_by is None or not isinstance(row_seq, int) or acknowledged_by <= row_seq:
             raise _Broken(seq, reason)
+        self.relied_on.append((seq, reason, acknowledged_by))
         self.passed.append(reason)
+
+
+def _newest_pruned():
+    return Archive.objects.exclude(pruned_to=0).order_by("-pruned_to").first()
+
+
+def _pruned_to(archive):
+    return _as_number(archive.pruned_to) if archive else 0
 
 
 def _not_as_seen(seq, source):
     """The same words while the event is missing and once another has taken its number."""
     return f"event {seq} is not there as {source} saw it"
+
+
+def _as_bytes(value):
+    if not isinstance(value, bytes | memoryview):
+        raise TypeError
+    return bytes(value)
+
+
+def _as_number(value):
+    if not isinstance(value, int):
+        raise TypeError
+    return value

@@ -51,7 +51,8 @@ def add_checkpoint(request):
 @require_POST
 def acknowledge_break(request):
     broken, form = open_break(), AcknowledgeForm(request.POST)
-    if broken is None:
+    if broken is None or str(broken.pk) != request.POST.get("verification"):
+        messages.info(request, "Another check has ended meanwhile. Look at what it found.")
         return redirect("integrity")
     if not form.is_valid():
         return _page(request, form)

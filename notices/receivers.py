@@ -1,33 +1,15 @@
 """Who is told of what. Receivers enqueue ids and nothing else: a notice that fails undoes nothing."""
 
 from accounts import signals as accounts
-from accounts.models import Firm, Role, User
-from activity import signals as activity
+from accounts.models import Role, User
 from files import signals as files
-from notices.tasks import mail_checkpoint, mail_invitation, mail_log_broken, tell_of_files
+from notices.tasks import mail_invitation, tell_of_files
 
 
 def connect():
     for signal in (files.file_uploaded, files.version_uploaded):
         signal.connect(_files_arrived, dispatch_uid="notices.files_arrived")
-    activity.checkpoint_due.connect(_checkpoint_due, dispatch_uid="notices.checkpoint_due")
-    activity.break_found.connect(_break_found, dispatch_uid="notices.break_found")
     accounts.invitations_due.connect(_invitations_due, dispatch_uid="notices.invitations_due")
-
-
-def _checkpoint_due(sender, *, subject, **kwargs):
-    for address in _kept_informed():
-        mail_checkpoint.enqueue(address=address, size=subject.pk)
-
-
-def _break_found(sender, *, subject, **kwargs):
-    administrators = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).values_list("email", flat=True)
-    for address in sorted({*administrators, *_kept_informed()}):
-        mail_log_broken.enqueue(address=address, verification_id=subject.pk)
-
-
-def _kept_informed():
-    return Firm.fresh().checkpoint_emails.split()
 
 
 def _files_arrived(sender, *, subjects, by, **kwargs):

@@ -6,8 +6,6 @@ from django_tasks import task
 
 from accounts.mail import send_invitation
 from accounts.models import User
-from activity.checkpoints import written
-from activity.models import Checkpoint, Verification
 from files.models import File
 from notices.signals import notice_failed, notice_sent
 
@@ -47,32 +45,9 @@ def mail_invitation(*, user_id, by_id):
     _announce(notice_sent, user, f"Invitation from {by.email}")
 
 
-@task()
-def mail_checkpoint(*, address, size):
-    """A signed checkpoint goes to somebody who keeps it outside the portal. Sent or not, it is announced."""
-    checkpoint = Checkpoint.objects.get(pk=size)
-    _mail(checkpoint, "checkpoint", address, {"checkpoint": checkpoint, "words": written(checkpoint)})
-
-
-@task()
-def mail_log_broken(*, address, verification_id):
-    """Somebody who has to know is told of a break in the log. Sent or not, it is announced."""
-    verification = Verification.objects.get(pk=verification_id)
-    _mail(verification, "log_broken", address, {"verification": verification})
-
-
-def _mail(subject, name, address, context):
-    try:
-        get_adapter().send_mail(f"notices/mail/{name}", address, context)
-    except OSError as problem:
-        _announce(notice_failed, subject, f"to {address}: {type(problem).__name__}")
-        raise
-    _announce(notice_sent, subject, f"to {address}")
-
-
-def _announce(signal, subject, note):
+def _announce(signal, recipient, note):
     with transaction.atomic():
-        signal.send(type(subject), subject=subject, by=None, note=note)
+        signal.send(User, subject=recipient, by=None, note=note)
 
 
 def _count(lines):

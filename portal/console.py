@@ -13,7 +13,7 @@ from activity.recording import Subject, record_now
 # What is not recorded, and why. A command that is not here is.
 QUIET = {
     **dict.fromkeys(
-        ("check", "diffsettings", "findstatic", "inspectdb", "sendtestemail", "showmigrations"),
+        ("check", "diffsettings", "findstatic", "inspectdb", "showmigrations"),
         "looks, and changes nothing",
     ),
     **dict.fromkeys(("sqlflush", "sqlmigrate", "sqlsequencereset"), "prints statements, and runs none"),

@@ -15,7 +15,7 @@ from django.test import Client as Browser
 from django.urls import reverse
 
 from activity.actions import Action
-from activity.verification import check
+from activity.verification import check, open_break
 from portal.console import Console
 from tests.accounts.lists import imported
 from tests.accounts.test_firm_settings import AS_IS
@@ -437,7 +437,7 @@ def acknowledge_a_break(cast):
     attack.drop_triggers()
     attack.change(1, subject="something else")
     check()
-    post(cast.administrator, "integrity-acknowledgement", why="Restored by hand")
+    post(cast.administrator, "integrity-acknowledgement", why="Restored by hand", verification=open_break().pk)
 
 
 @produces(Action.LOG_RESTRICTED, by=SYSTEM, subject=("command", "manage.py restrict_log"))

@@ -5,7 +5,7 @@ import json
 import re
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
 from io import StringIO
 
 import pytest
@@ -13,12 +13,12 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.models import Firm
-from activity import archives, standalone, triggers
+from activity import archives, chain, standalone, triggers, verification
 from activity.actions import Action
 from activity.checkpoints import make_checkpoint, public_key, written
-from activity.models import Archive, Event
+from activity.models import Archive, Event, Verification
 from activity.recording import Subject, in_the_past, record
-from activity.verification import verify
+from activity.verification import acknowledge, check, open_break, verify
 from tests.activity import attack
 
 TODAY = timezone.localdate
@@ -196,7 +196,7 @@ def test_pruning_that_was_stopped_goes_on(old, tmp_path, monkeypatch):
 
     kept = archives.archive(TODAY() - timedelta(days=7 * 365 + 3), folder=tmp_path, prune=True)
     with pytest.raises(KeyboardInterrupt):
-        archives.prune(kept, progress=stop)
+        archives.prune(kept, folder=tmp_path, progress=stop)
     assert Event.objects.order_by("seq").first().seq == 9
     assert verify().is_whole
     assert not triggers.missing()
@@ -242,6 +242,103 @@ def test_more_deleted_than_was_archived_is_missed(old, tmp_path):
     assert verify().first_bad_seq == old[-1].size + 1
 
 
+def test_a_pruning_says_no_more_than_its_archive_holds(old, tmp_path, cast):
+    record(Action.SIGNED_IN, by=cast.client)
+    archive(tmp_path)
+    last = Event.objects.get(action=Action.LOG_ARCHIVED).seq - 1
+    hash_ = bytes(Event.objects.get(seq=last).hash)
+    attack.drop_triggers()
+    attack.execute(f"DELETE FROM activity_event WHERE seq <= {last}")
+    Archive.objects.update(pruned_to=last, pruned_hash=hash_)
+
+    assert verify().first_bad_seq == 1
+
+
+def test_nothing_comes_back_where_events_were_taken_out(old, tmp_path):
+    archive(tmp_path)
+    attack.drop_triggers()
+    names = attack.COLUMNS.replace("seq", "5", 1)
+    attack.execute(f"INSERT INTO activity_event ({attack.COLUMNS}) SELECT {names} FROM activity_event LIMIT 1")
+
+    assert verify().first_bad_seq == 5
+
+
+def test_a_pruning_during_a_check_is_no_break(old, tmp_path, monkeypatch):
+    kept = archives.archive(TODAY() - timedelta(days=7 * 365 + 3), folder=tmp_path, prune=True)
+    monkeypatch.setattr(verification, "BATCH", 5)
+    finding = verify(progress=lambda seq: archives.prune(kept, folder=tmp_path))
+
+    assert finding.is_whole
+
+
+def test_a_check_goes_on_from_no_checkpoint_that_is_archived(old, tmp_path):
+    Verification.objects.create(head_seq=old[0].size, head_hash=bytes.fromhex(old[0].hash))
+    archive(tmp_path)
+
+    assert verify(resume=True).is_whole
+
+
+def test_a_checkpoint_that_is_in_an_archive_only_is_not_compared_in_silence(old, tmp_path):
+    archive(tmp_path)
+    kept = tmp_path / "kept.txt"
+    kept.write_text(written(old[0]))
+
+    with pytest.raises(
+        CommandError, match=f"it is of event {old[0].size}, and those up to {old[-1].size} are in an archive"
+    ):
+        call_command("verify_activity", against=[kept])
+    kept.write_text(written(old[-1]))
+    call_command("verify_activity", against=[kept], stdout=StringIO())
+
+
+def test_a_log_with_a_known_break_is_kept_where_it_is(old, tmp_path, cast):
+    attack.drop_triggers()
+    attack.change(3, subject="x")
+    triggers.install()
+    check()
+    acknowledge(open_break(), by=cast.administrator, why="known")
+
+    with pytest.raises(CommandError, match="but for what was acknowledged: event 3 was changed"):
+        archive(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_no_event_is_taken_out_whose_file_is_gone(old, tmp_path):
+    archives.archive(TODAY() - timedelta(days=7 * 365 + 3), folder=tmp_path, prune=True)
+    only_file(tmp_path).rename(tmp_path / "elsewhere")
+    total = Event.objects.count()
+
+    with pytest.raises(CommandError, match="is not there as it was written; put it back first"):
+        archive(tmp_path)
+    assert Event.objects.count() == total
+
+
+def test_a_stopped_pruning_keeps_nobody_from_keeping_under_a_legal_hold(old, tmp_path):
+    archives.archive(TODAY() - timedelta(days=7 * 365 + 3), folder=tmp_path / "a", prune=True)
+    Firm.objects.update(has_legal_hold=True)
+    archive(tmp_path / "b", keep=True)
+
+    assert Event.objects.order_by("seq").first().seq == 1
+
+
+@pytest.mark.parametrize(
+    ("today", "youngest"),
+    [
+        ("2026-11-24", "2024-11-24"),
+        ("2028-02-29", "2026-02-28"),
+        ("2026-03-01", "2024-03-01"),
+        ("2025-01-01", "2023-01-01"),
+    ],
+)
+def test_years_are_those_of_the_calendar(cast, monkeypatch, today, youngest):
+    Firm.objects.update(log_years=2)
+    monkeypatch.setattr(archives.timezone, "localdate", lambda **zone: date.fromisoformat(today))
+    archives._must_be_allowed(date.fromisoformat(youngest))
+
+    with pytest.raises(archives.NotArchived, match=f"{youngest} would be the last day"):
+        archives._must_be_allowed(date.fromisoformat(youngest) + timedelta(days=1))
+
+
 # What somebody with the file in hand can do
 
 
@@ -258,6 +355,8 @@ SPOILED = {
     "the end cut, not its last line": (lambda lines: [*lines[:-4], *lines[-2:]], "is missing: the archive ends with"),
     "no json": (lambda lines: [*lines[:3], b"x y z", *lines[4:]], "event 3 cannot be read"),
     "another first line": (lambda lines: [b'{"format":"zip"}', *lines[1:]], "this is no archive"),
+    "something after the end": (lambda lines: [*lines[:-1], b"more", b""], "something was added after the last line"),
+    "no first number": (lambda lines: [b'{"format":"firm-portal-archive-v1"}', *lines[1:]], "this is no archive"),
     "another beginning": (swapped(b'"previous":"00', b'"previous":"01'), "event 1 does not begin a log"),
 }
 
@@ -272,30 +371,28 @@ def test_a_spoiled_archive_names_the_first_bad_event(old, tmp_path, change, word
     assert words in said
 
 
-def test_an_archive_written_anew_without_the_signing_key_is_found(old, tmp_path):
+@pytest.mark.parametrize("keeps_checkpoints", [True, False])
+def test_an_archive_written_anew_without_the_signing_key_is_found(old, tmp_path, keeps_checkpoints):
     """Hashes can be made by anybody; checkpoints cannot."""
     archive(tmp_path)
-    path = only_file(tmp_path)
 
     def forge(lines):
-        previous, forged = bytes(32), []
+        previous, seq, forged = bytes(32), 0, []
         for line in lines:
-            if line[:1] in (b"{", b"=", b""):
-                forged.append(line)
-                continue
-            _, mac, text = line.split(b" ", 2)
-            text = text.replace(b"log.viewed", b"log.seen")
-            previous = standalone.hashlib.sha256(
-                b"event-v1"
-                + json.loads(text)["seq"].to_bytes(8, "big")
-                + previous
-                + standalone.hashlib.sha256(text).digest()
-            ).digest()
-            forged.append(b" ".join((previous.hex().encode(), mac, text)))
+            if line.startswith(b'{"hash"'):
+                line = b'{"hash":"%s","last":%d}' % (previous.hex().encode(), seq)
+            elif line[:1] not in (b"{", b"=", b""):
+                _, mac, text = line.split(b" ", 2)
+                text = text.replace(b"log.viewed", b"log.seen")
+                seq = json.loads(text)["seq"]
+                previous = chain.link(seq, text, previous)
+                line = b" ".join((previous.hex().encode(), mac, text))
+            forged += [line] if keeps_checkpoints or line[:1] != b"=" else []
         return forged
 
-    code, said = standalone_says("--key", public_key(), rewritten(path, forge))
-    assert (code, said) == (1, f"BROKEN: event {old[0].size} is not there as a checkpoint saw it")
+    code, said = standalone_says("--key", public_key(), rewritten(only_file(tmp_path), forge))
+    assert code == 1
+    assert said.startswith("BROKEN: event")
 
 
 def test_another_key_is_found(old, tmp_path):
@@ -325,5 +422,7 @@ def test_a_checkpoint_kept_elsewhere_is_asked_too(old, tmp_path):
     later.write_text(written(make_checkpoint()))
 
     assert standalone_says("--key", public_key(), "--checkpoint", kept, path)[0] == 0
+    (tmp_path / "empty.txt").write_text("")
+    assert "cannot be read" in standalone_says("--key", public_key(), "--checkpoint", tmp_path / "empty.txt", path)[1]
     code, said = standalone_says("--key", public_key(), "--checkpoint", later, path)
     assert (code, said.split(":")[1].strip()) == (1, f"event {old[-1].size + 1} is missing")

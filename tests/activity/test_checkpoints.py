@@ -98,7 +98,7 @@ def test_another_portals_checkpoint_is_none_here(three, monkeypatch):
 
 def test_a_whole_log_agrees_with_its_checkpoints(three):
     assert verify().is_whole
-    assert checkpoints.faults() == {}
+    assert [(size, fault) for size, _, fault in checkpoints.survey()] == [(one.size, None) for one in three]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,8 @@ def test_a_cut_off_end_is_missed_by_a_checkpoint_kept_elsewhere_alone(three, tmp
 def test_a_past_rewritten_with_the_key_is_found_by_a_checkpoint_kept_elsewhere_alone(three):
     kept = read(written(three[2]))
     attack.drop_triggers()
-    attack.rewrite(three[0].size, subject="something else")
+    for one in three:
+        attack.rewrite(one.size, action=Action.LOG_VIEWED)
     Checkpoint.objects.all().delete()
     make_checkpoint()
     assert verify().is_whole, "whoever holds the key can make all of it again"

@@ -24,14 +24,15 @@ class Command(BaseCommand):
 
     def handle(self, *, before, keep, into, **options):
         try:
-            for stopped in archives.unfinished():
-                self._prune(stopped)
+            if not keep:
+                for stopped in archives.unfinished():
+                    self._prune(stopped, into)
             kept = archives.archive(self._day(before), folder=into, prune=not keep)
             self.stdout.write(
                 f"Events {kept.first_seq:,} to {kept.last_seq:,} are in {into / kept.file_name}, SHA-256 {kept.sha256}."
             )
             if kept.is_pruned:
-                self._prune(kept)
+                self._prune(kept, into)
                 self.stdout.write("They are no longer in the database. Keep the file: it is all that is left of them.")
         except (archives.NotArchived, Broken) as problem:
             raise CommandError(str(problem)) from problem
@@ -42,6 +43,6 @@ class Command(BaseCommand):
         except ValueError as problem:
             raise CommandError(f"{before} is no date; write it as 2019-01-01") from problem
 
-    def _prune(self, kept):
+    def _prune(self, kept, folder):
         with tqdm(total=kept.last_seq, unit=" events", disable=not self.stdout.isatty()) as bar:
-            archives.prune(kept, progress=lambda seq: bar.update(seq - bar.n))
+            archives.prune(kept, folder=folder, progress=lambda seq: bar.update(seq - bar.n))

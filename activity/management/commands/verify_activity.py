@@ -6,7 +6,7 @@ from tqdm import tqdm
 from activity.checkpoints import NoCheckpoint, read
 from activity.models import Event
 from activity.recording import Subject
-from activity.verification import check
+from activity.verification import InArchive, check
 
 
 class Command(BaseCommand):
@@ -29,12 +29,17 @@ class Command(BaseCommand):
         anchors = [self._read(path) for path in against]
         head = Event.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
         with tqdm(total=head, unit=" events", disable=not self.stdout.isatty()) as bar:
-            finding = check(
-                progress=lambda seq: bar.update(seq - bar.n),
-                resume=resume,
-                against=anchors,
-                subject=Subject("command", "", "manage.py verify_activity"),
-            )
+            try:
+                finding = check(
+                    progress=lambda seq: bar.update(seq - bar.n),
+                    resume=resume,
+                    against=anchors,
+                    subject=Subject("command", "", "manage.py verify_activity"),
+                )
+            except InArchive as problem:
+                raise CommandError(
+                    f"The checkpoint cannot be compared: {problem}. Check them with the verifier."
+                ) from problem
         if not finding.is_whole:
             raise CommandError(f"The log is {finding.in_words}. Nothing was changed or repaired.")
         self.stdout.write(f"The log is {finding.in_words}, hash {finding.head_hash.hex()}.")

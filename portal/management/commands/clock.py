@@ -2,8 +2,8 @@ import signal
 import threading
 
 from django.core.cache import cache
-from django.core.management import BaseCommand, call_command
-from django.db import OperationalError, close_old_connections
+from django.core.management import BaseCommand, CommandError, call_command
+from django.db import DatabaseError, close_old_connections
 
 INTERVAL_SECONDS = 3600
 LOCK_SECONDS = INTERVAL_SECONDS - 60
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         try:
             if cache.add("clock", True, LOCK_SECONDS):
                 call_command("housekeeping", stdout=self.stdout)
-        except OperationalError as problem:  # the database is away: it must not stop the clock
+        except (CommandError, DatabaseError) as problem:  # the database is away, or a work failed: the clock goes on
             self.stderr.write(f"The clock skips a turn: {problem}")
         finally:
             close_old_connections()

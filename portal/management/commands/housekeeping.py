@@ -1,3 +1,4 @@
+import logging
 from datetime import timedelta
 
 from django.core.management import BaseCommand, CommandError, call_command
@@ -7,35 +8,61 @@ from django_tasks_db.models import DBTaskResult, TaskResultStatus
 from accounts.sessions import record_expired
 from activity.checkpoints import make_hourly_checkpoint
 from activity.flood import record_rest
+from activity.mails import tell_of_checkpoint_once_a_day
 from activity.models import Verification
 from files.housekeeping import sweep
 
 KILLED_AFTER = timedelta(minutes=15)
+logger = logging.getLogger("portal.clock")
 
 
 class Command(BaseCommand):
-    help = "Periodic work, run by the clock: what uploads left behind, ended sessions."
+    help = (
+        "Periodic work, run by the clock: the log's checkpoints and checks, what uploads left behind, ended sessions."
+    )
 
     def handle(self, **options):
-        swept = sweep()
-        record_expired()
-        record_rest()
-        make_hourly_checkpoint()
-        call_command("clearsessions")
-        call_command("prune_db_task_results", min_age_days=14, verbosity=0)
-        self._start_again_what_was_killed()
-        self._verify_once_a_day()
-        self.stdout.write(
-            f"{swept.unfinished} unfinished uploads removed, {swept.orphans} objects without a file set aside."
-        )
+        works = [
+            self._verify_once_a_day,
+            make_hourly_checkpoint,
+            tell_of_checkpoint_once_a_day,
+            record_expired,
+            record_rest,
+            self._sweep,
+            self._clear,
+            self._start_again_what_was_killed,
+        ]
+        failed = [work for work in works if not self._does(work)]
+        if failed:
+            raise CommandError(f"{len(failed)} of {len(works)} works failed; the lines above say why.")
+
+    def _does(self, work):
+        """Whether it was done. What one cannot do keeps none of the others from being done."""
+        try:
+            work()
+        except Exception:
+            logger.exception("Periodic work failed: %s", work.__name__)
+            return False
+        return True
 
     def _verify_once_a_day(self):
         """A break is no fault of the clock's: the pages show it, and the next day's check finds it again."""
-        if not Verification.objects.filter(at__gt=timezone.now() - timedelta(days=1)).exists():
+        now = timezone.now()
+        if not Verification.objects.filter(is_full=True, at__range=(now - timedelta(days=1), now)).exists():
             try:
                 call_command("verify_activity", stdout=self.stdout)
             except CommandError as broken:
                 self.stderr.write(str(broken))
+
+    def _sweep(self):
+        swept = sweep()
+        self.stdout.write(
+            f"{swept.unfinished} unfinished uploads removed, {swept.orphans} objects without a file set aside."
+        )
+
+    def _clear(self):
+        call_command("clearsessions")
+        call_command("prune_db_task_results", min_age_days=14, verbosity=0)
 
     def _start_again_what_was_killed(self):
         """A task whose worker was killed would stay RUNNING for ever; tasks can be run twice."""
