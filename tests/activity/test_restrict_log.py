@@ -94,6 +94,7 @@ else:
             Action.FILE_RENAMED,
             Action.FILE_DOWNLOADED,
             Action.LOG_VERIFIED,
+            Action.CHECKPOINT_MADE,
             Action.SIGNED_OUT,
         ]
         assert verify().is_whole
