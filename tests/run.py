@@ -34,12 +34,15 @@ def sqlite():
     _pytest()
 
 
+# What the browser does with the pages: the same whatever the engine
+OF_PAGES = ("accessibility*", "importing", "scripts", "second_factor", "without_javascript")
+
+
 def on_postgresql():
-    """All but what axe says of the pages, which is the same on each engine."""
+    """All but OF_PAGES."""
+    ignored = [path for name in OF_PAGES for path in (ROOT / "tests" / "browser").glob(f"test_{name}.py")]
     with postgresql() as url:
-        _pytest(
-            *(f"--ignore={path}" for path in (ROOT / "tests" / "browser").glob("test_accessibility*")), DATABASE_URL=url
-        )
+        _pytest(*(f"--ignore={path}" for path in ignored), DATABASE_URL=url)
 
 
 def prove():
