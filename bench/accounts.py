@@ -1,15 +1,13 @@
 """Accounts: the list of clients and the roster with many clients, beside the same pages with few."""
 
-import io
 import time
 
-from django.core.management import call_command
 from django.db import transaction
 from django.test import Client as Browser
 
 from accounts.import_batches import ImportBatch
 from accounts.importing import Plan
-from accounts.models import Client, Firm, Role, SecondFactor, User
+from accounts.models import Client, Role, User
 from accounts.spreadsheets import dataset_of
 from bench import log
 
@@ -32,8 +30,6 @@ FIRST_PAGES = {
 
 def figures():
     """(what, measured, baseline, unit, ratio) for each."""
-    call_command("prepare", stdout=io.StringIO())
-    Firm.objects.update_or_create(pk=1, defaults={"second_factor_firm": SecondFactor.OFF})
     administrator = User.objects.make("accounts@bench.example", role=Role.ADMINISTRATOR)
     administrator.join("a few good words", name="Bench")
     browser = Browser(HTTP_HOST="localhost")

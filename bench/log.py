@@ -6,7 +6,6 @@ import os
 import time
 
 import openpyxl
-from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client as Browser
 from django.test import RequestFactory
@@ -25,7 +24,6 @@ PAGES = {"newest": "", "by user": "?user={user}", "by client and action": "?clie
 
 def figures():
     """(what, measured, baseline, unit, ratio) for each."""
-    call_command("prepare", stdout=io.StringIO())
     administrator, people, clients = _people()
     addresses = [
         (name, "/activity/" + query.format(user=people[3].pk, client=clients[3].pk)) for name, query in PAGES.items()

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import for_log_readers, for_report_readers, found_for
 from accounts.devices import device_in_words
-from accounts.models import User
+from accounts.models import State
 from activity.actions import Action
 from activity.models import Checkpoint, Event, Verification
 from activity.recording import Subject, record_now
@@ -63,8 +63,8 @@ def usage_file(request, extension):
 @for_report_readers
 @require_GET
 def roster(request):
-    has_held = request.user.is_administrator and User.objects.held().exists()
-    return _page(request, tables.Roster(request), "roster", has_held=has_held)
+    may_invite = request.user.is_administrator and request.GET.get("state") == State.HELD
+    return _page(request, tables.Roster(request), "roster", may_invite=may_invite)
 
 
 @for_report_readers
