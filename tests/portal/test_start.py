@@ -56,6 +56,10 @@ def write_keys(text):
     return lambda settings: settings.PORTAL_KEYS.write_text(text)
 
 
+def add_a_key(settings):
+    LogKey.objects.create(fingerprint="ab" * 32)
+
+
 def forget_the_key(settings):
     LogKey.objects.all().delete()
 
@@ -92,6 +96,7 @@ PROBLEMS = [
         (write_keys(text), "the key file .*portal.keys cannot be read")
         for text in ("", "not JSON", "{}", "[]", '{"mac": "ab"}', '{"mac": "not hexadecimal"}', '{"mac": 7}')
     ],
+    (add_a_key, "the database knows two keys, but a log has one"),
     (forget_the_key, "the log has no key yet; run `manage.py prepare`"),
     (miss_a_migration, "the database is not up to date; run `manage.py prepare`"),
     (lose_the_storage, "the storage cannot be used: .*not-there"),

@@ -5,6 +5,7 @@ from datetime import datetime
 import pytest
 from lxml import html
 
+from activity.checkpoints import make_checkpoint, public_key
 from activity.models import Event
 from reports import exports, tables
 from tests.conftest import put_file
@@ -123,6 +124,7 @@ def test_times_are_in_the_readers_zone(sign_in, cast, story):
 )
 def test_the_file_tells_of_itself(kind, report, title, query, words, sign_in, cast, story, settings):
     browser = sign_in(cast.administrator)
+    checkpoint = make_checkpoint()
     data = download(browser, f"{REPORTS[report]}.{kind}?{query.format(**vars(cast))}")
     started = Event.objects.get(action="log.export-started")
 
@@ -136,6 +138,8 @@ def test_the_file_tells_of_itself(kind, report, title, query, words, sign_in, ca
         "Made on": settings.BASE_URL.origin,
         "Export": f"Event {started.seq} of the Activity Log",
         "Head of the log": f"Event {started.seq}, hash {bytes(started.hash).hex()}",
+        "Checkpoint": checkpoint.text,
+        "Signature": f"{checkpoint.signature}, by the key {public_key()}",
     }
     if kind == "xlsx":
         assert read_xlsx(data)[0].title == "About this export"
