@@ -19,7 +19,9 @@ CLIENTS_PER_PAGE = 50
 def clients(request):
     form = ClientListForm(request.GET)
     found = form.filter(Client.objects.visible_to(request.user))
-    found = found.prefetch_related("people", Prefetch("firm_users", User.objects.order_by("name")))
+    people = Prefetch("people", User.objects.only("email", "former_email"))
+    team = Prefetch("firm_users", User.objects.only("name", "email").order_by("name"))
+    found = found.prefetch_related(people, team)
     page = Page(found, "name", request.GET, size=CLIENTS_PER_PAGE)
     return render(request, "accounts/clients.html", {"page": page, "form": form})
 
