@@ -45,8 +45,7 @@ def record_rest():
             refusal.delete()
             if refusal.count:
                 user = User.objects.filter(email=refusal.email).first() if refusal.email else None
-                email = "" if user else refusal.email
-                record(Action(refusal.action), by=user, actor_email=email, note=_rest_in_words(refusal))
+                record(Action(refusal.action), by=user, actor_email=refusal.email, note=_rest_in_words(refusal))
 
 
 def _rest_in_words(refusal, this=0):

@@ -10,7 +10,7 @@ from django_tasks import task
 from accounts.models import Firm, Role, User
 from activity.checkpoints import written
 from activity.models import Checkpoint, Verification
-from notices.signals import notice_failed, notice_sent
+from notices.signals import announced
 
 DAY = timedelta(hours=23, minutes=30)  # the clock comes hourly
 
@@ -58,14 +58,5 @@ def mail_log_broken(*, address, verification_id):
 
 
 def _mail(subject, name, address, context):
-    try:
+    with announced(subject, f"to {address}"):
         get_adapter().send_mail(f"activity/mail/{name}", address, context)
-    except OSError as problem:
-        _announce(notice_failed, subject, f"to {address}: {type(problem).__name__}")
-        raise
-    _announce(notice_sent, subject, f"to {address}")
-
-
-def _announce(signal, subject, note):
-    with transaction.atomic():
-        signal.send(type(subject), subject=subject, by=None, note=note)

@@ -123,11 +123,10 @@ class _Walk:
         self.checked, self.at = 0, None
         self.seq, self.previous, self.start, self.resumed = 0, chain.GENESIS, 0, False
         self.anchors, self.made = {}, []
-        self.passed, self.relied_on, self.genuine = (
-            [],
+        self.relied_on, self.genuine = (
             [],
             set(),
-        )  # faults that are known, by which events, and those found whole
+        )  # known faults and what acknowledges them; acknowledgements found whole
         self.is_archive_told = archive is None
         self.known = {}
         self.wants_resume = resume
@@ -142,8 +141,11 @@ class _Walk:
                 progress(self.seq)
             self._end()
         except _Broken as broken:
-            return Finding(self.checked, self.seq, self.previous, *broken.args, tuple(self.passed))
-        return Finding(self.checked, self.seq, self.previous, acknowledged=tuple(self.passed))
+            return Finding(self.checked, self.seq, self.previous, *broken.args, self._passed())
+        return Finding(self.checked, self.seq, self.previous, acknowledged=self._passed())
+
+    def _passed(self):
+        return tuple(reason for _, reason, _ in self.relied_on)
 
     # Before the first step
 
@@ -303,7 +305,6 @@ class _Walk:
         if acknowledged_by is None or not isinstance(row_seq, int) or acknowledged_by <= row_seq:
             raise _Broken(seq, reason)
         self.relied_on.append((seq, reason, acknowledged_by))
-        self.passed.append(reason)
 
 
 def _newest_pruned():

@@ -1,13 +1,12 @@
 from allauth.account.adapter import get_adapter
 from django.conf import settings
-from django.db import transaction
 from django.urls import reverse
 from django_tasks import task
 
 from accounts.mail import send_invitation
 from accounts.models import User
 from files.models import File
-from notices.signals import notice_failed, notice_sent
+from notices.signals import announced
 
 
 @task()
@@ -21,12 +20,8 @@ def tell_of_files(*, recipient_id, file_ids, sender_id):
     if not lines:
         return
     context = {"recipient": recipient, "sender": sender, "files": lines, "client": files[0].client}
-    try:
+    with announced(recipient, f"{_count(lines)} from {sender.email}"):
         get_adapter().send_mail("notices/mail/files_arrived", recipient.email, context)
-    except OSError as problem:
-        _announce(notice_failed, recipient, f"{_count(lines)} from {sender.email}: {type(problem).__name__}")
-        raise
-    _announce(notice_sent, recipient, f"{_count(lines)} from {sender.email}")
 
 
 @task()
@@ -37,17 +32,8 @@ def mail_invitation(*, user_id, by_id):
     invitation = user.invitations.order_by("-pk").first()
     if user.joined_at or invitation is None or not invitation.is_open:
         return
-    try:
+    with announced(user, f"Invitation from {by.email}"):
         send_invitation(user, invitation.new_token(), by=by)
-    except OSError as problem:
-        _announce(notice_failed, user, f"Invitation from {by.email}: {type(problem).__name__}")
-        raise
-    _announce(notice_sent, user, f"Invitation from {by.email}")
-
-
-def _announce(signal, recipient, note):
-    with transaction.atomic():
-        signal.send(User, subject=recipient, by=None, note=note)
 
 
 def _count(lines):
