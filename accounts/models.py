@@ -55,6 +55,14 @@ def validate_time_zone(name):
         raise ValidationError(f"{name} is no time zone; choose one like America/Chicago")
 
 
+class Notices(models.TextChoices):
+    """When somebody is told by mail of files that were sent to them."""
+
+    AT_ONCE = "at-once", "At once"
+    DAILY = "daily", "Once a day"
+    NEVER = "never", "Not by e-mail"
+
+
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     @classmethod
     def normalize_email(cls, email):
@@ -88,6 +96,7 @@ class User(AbstractBaseUser):
     locked_until = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
     former_email = models.EmailField(blank=True)  # a deleted account's; ``email`` is free for another
+    file_notices = models.CharField(max_length=10, choices=Notices, default=Notices.AT_ONCE)
     may_view_files = models.BooleanField(Right.VIEW_FILES.label, default=True)
     may_send_files = models.BooleanField(Right.SEND_FILES.label, default=True)
     may_delete_files = models.BooleanField(Right.DELETE_FILES.label, default=True)
@@ -512,6 +521,8 @@ class Firm(models.Model):
     )
     has_legal_hold = models.BooleanField("Legal hold: nothing is taken out of the log", default=False)
     checkpoint_emails = models.TextField("Checkpoints go daily to", blank=True)
+    quota_bytes = models.BigIntegerField("Storage for all files", null=True, blank=True)  # empty: what the disk holds
+    bin_days = models.PositiveIntegerField("Empty the bin after days", null=True, blank=True)  # empty: by hand only
     version = models.PositiveIntegerField(default=1)
 
     def __str__(self):

@@ -20,6 +20,9 @@ class FolderQuerySet(models.QuerySet):
 
         return self.filter(cabinet__in=Cabinet.objects.visible_to(user))
 
+    def in_place(self):
+        return self.filter(binned_at=None)
+
     def with_file_counts(self):
         return self.annotate(file_count=Count("files", filter=Q(files__binned_at=None)))
 
@@ -29,7 +32,7 @@ class FileQuerySet(models.QuerySet):
         """Files whose content the user may read. What was deleted only the firm still sees, and who sent it."""
         from files.models import Cabinet
 
-        files = self.filter(folder__cabinet__in=Cabinet.objects.visible_to(user))
+        files = self.filter(folder__cabinet__in=Cabinet.objects.visible_to(user), purged_at=None)
         return files.filter(Q(binned_at=None) | Q(current__by=user)) if user.is_client_user else files
 
     def in_place(self):

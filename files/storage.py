@@ -90,6 +90,20 @@ class FolderStorage:
         file.seek(start)
         return FileSlice(file, self.size(key) - start if length is None else length)
 
+    def copy(self, key):
+        """The same bytes under a key of their own, which is returned. Objects never change, so both names may share them."""
+        copy = uuid.uuid4().hex
+        target = self.path(copy)
+        target.parent.mkdir(exist_ok=True)
+        _sync_folder(self.objects)
+        os.link(self.path(key), target)
+        _sync_folder(target.parent)
+        return copy
+
+    def remove(self, key):
+        """The bytes are gone, for good. None there is no error: whoever was interrupted does it again."""
+        self.path(key).unlink(missing_ok=True)
+
     def stored(self):
         """Every key and the time, in seconds, of its last change."""
         for path in self.objects.glob("??/*"):
@@ -200,6 +214,17 @@ class BucketStorage:
             return FileSlice(None, 0)
         body = self._call("get_object", Key=_object(key), Range=f"bytes={start}-{start + length - 1}")["Body"]
         return FileSlice(body, length)
+
+    def copy(self, key):
+        copy = uuid.uuid4().hex
+        try:
+            self.client.copy({"Bucket": self.bucket, "Key": _object(key)}, self.bucket, _object(copy))
+        except (BotoCoreError, ClientError) as problem:
+            raise StorageUnavailable(f"copy: {problem}") from problem
+        return copy
+
+    def remove(self, key):
+        self._call("delete_object", Key=_object(key))
 
     def stored(self):
         for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix="objects/"):

@@ -13,6 +13,7 @@ from django.http import UnreadablePostError
 from django.http.multipartparser import MultiPartParser
 
 from accounts.connections import release_connection
+from files.models import Arrived
 from files.names import unescape_form_name
 from files.storage import StorageFull, StorageUnavailable, storage
 
@@ -36,16 +37,8 @@ class Upload:
     staged: object
 
     @property
-    def key(self):
-        return self.staged.key
-
-    @property
-    def size_bytes(self):
-        return self.staged.size_bytes
-
-    @property
-    def sha256(self):
-        return self.staged.sha256
+    def arrived(self):
+        return Arrived(self.name, self.staged.key, self.staged.size_bytes, self.staged.sha256)
 
     def close(self):
         """Called by Django at the end of the request; what is to be dropped the handler drops."""

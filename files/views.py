@@ -124,7 +124,7 @@ def _receive(request, folder, handler):
             uploads.keep(one)
     except (StorageFull, StorageUnavailable) as failure:
         return _refuse(request, folder, failure)
-    for version in folder.receive(received, by=request.user):
+    for version in folder.receive([one.arrived for one in received], by=request.user):
         words = "Received {} as version {}." if version.number > 1 else "Received {}."
         messages.success(request, format_html(words, version.file.name, version.number))
     return _received(request, folder)

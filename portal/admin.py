@@ -7,9 +7,9 @@ from django.contrib import admin
 
 from accounts.models import Assignment, Client, Firm, Invitation, Membership, User
 from activity.models import Event, Verification
-from files.models import Cabinet, File, Folder, Version
+from files.models import Cabinet, File, Folder, Request, RequestLink, RetentionRule, Upload, Version
 
-HIDDEN = {"password", "token_hash", "session_key", "logo", "mac"}
+HIDDEN = {"password", "token_hash", "session_key", "logo", "mac", "code_hash"}
 
 
 class LookingOnly(admin.ModelAdmin):
@@ -39,5 +39,8 @@ site = admin.AdminSite()
 site.site_header = site.site_title = "Firm Portal, for looking only"
 site.site_url = "/"
 site.login = secure_admin_login(site.login)
-SHOWN = (User, Client, Membership, Assignment, Invitation, Firm, Cabinet, Folder, File, Version, Event, Verification)
+SHOWN = (
+    *(User, Client, Membership, Assignment, Invitation, Firm, Event, Verification),
+    *(Cabinet, Folder, File, Version, Upload, Request, RequestLink, RetentionRule),
+)
 site.register((*SHOWN, EmailAddress, UserSession), LookingOnly)

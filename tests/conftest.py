@@ -13,6 +13,7 @@ from accounts.models import Client, Firm, Membership, Role, SecondFactor, User
 from activity import triggers
 from activity.keys import prepare_keys
 from activity.models import Event
+from files.models import Arrived
 from files.storage import storage
 from tests import servers
 from tests.settings import VAR_DIR
@@ -95,8 +96,7 @@ def put_file(folder, name="W-2 2025.pdf", content=b"%PDF-1.4 wages", *, by):
     staged = storage().stage()
     staged.write(content)
     staged.keep()
-    staged.name = name
-    (version,) = folder.receive([staged], by=by)
+    (version,) = folder.receive([Arrived(name, staged.key, staged.size_bytes, staged.sha256)], by=by)
     return version.file
 
 

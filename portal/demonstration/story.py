@@ -14,7 +14,7 @@ from accounts.models import Client, Firm, Membership, SecondFactor, User
 from activity.actions import Action
 from activity.origin import Origin, coming_from
 from activity.recording import Subject, in_the_past, record
-from files.models import File, Folder, Version
+from files.models import Arrived, File, Folder, Version
 from files.storage import storage
 from portal.demonstration import people
 from portal.demonstration.documents import CLIENTS, documents
@@ -143,8 +143,8 @@ class Story:
             staged = storage().stage()
             staged.write(document.content)
             staged.keep()
-            staged.name = document.name
-            (version,) = folder.receive([staged], by=user)
+            arrived = Arrived(document.name, staged.key, staged.size_bytes, staged.sha256)
+            (version,) = folder.receive([arrived], by=user)
         Version.objects.filter(pk=version.pk).update(at=self._clock)
         if version.number == 1:
             File.objects.filter(pk=version.file_id).update(created_at=self._clock)

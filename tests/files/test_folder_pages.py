@@ -1,7 +1,6 @@
 import re
 import uuid
 from html import unescape
-from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -9,13 +8,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Client, Membership
-from files.models import File
+from files.models import Arrived, File
 from tests.conftest import put_file
 
 
 def fill(folder, names, *, by):
-    staged = [SimpleNamespace(name=name, key=uuid.uuid4().hex, size_bytes=1, sha256="0" * 64) for name in names]
-    folder.receive(staged, by=by)
+    folder.receive([Arrived(name, uuid.uuid4().hex, 1, "0" * 64) for name in names], by=by)
 
 
 def link(page, rel):
