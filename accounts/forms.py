@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import Q
 
-from accounts.models import Client, Firm, Role, User
+from accounts.models import Client, Firm, Notices, Role, User
 from accounts.rights import CHOSEN, Right
 from accounts.signals import password_reset_asked
 
@@ -311,17 +311,22 @@ class AcceptForm(forms.Form):
 
 
 class ProfileForm(forms.ModelForm):
-    """One's own name and time zone."""
+    """One's own name and time zone, and when one is told of files."""
 
     time_zone = forms.ChoiceField(required=False, help_text="Times are shown in this zone.")
+    file_notices = forms.ChoiceField(
+        label="When files come for you", choices=Notices, help_text="The mail holds names and links, never a file."
+    )
 
     class Meta:
         model = User
-        fields = ["name", "time_zone"]
+        fields = ["name", "time_zone", "file_notices"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["time_zone"].choices = [("", "As the firm"), *zone_choices()]
+        if not self.instance.may(Right.VIEW_FILES):
+            del self.fields["file_notices"]
 
 
 class FirmForm(forms.ModelForm):

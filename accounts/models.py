@@ -183,15 +183,13 @@ class User(AbstractBaseUser):
         clients = list(Client.objects.filter(memberships__user=self)[:2])
         return clients[0] if len(clients) == 1 else None
 
-    def change_profile(self, *, name, time_zone, by):
-        """The person's name and time zone are as given."""
+    def change_profile(self, *, by, **fields):
+        """What the person says of themselves is as given; the log holds before and after of each that differs."""
         with transaction.atomic():
-            before = {"name": self.name, "time_zone": self.time_zone}
-            self.name, self.time_zone = name, time_zone
-            self.save(update_fields=["name", "time_zone"])
-            signals.profile_changed.send(
-                User, subject=self, by=by, before=before, after={"name": name, "time_zone": time_zone}
-            )
+            before, after = _apply(self, fields)
+            if after:
+                self.save(update_fields=[*after])
+                signals.profile_changed.send(User, subject=self, by=by, before=before, after=after)
 
     def join(self, password, *, name):
         """The person can sign in; the address is theirs, since a link was mailed to it."""

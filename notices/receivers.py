@@ -1,8 +1,9 @@
 """Who is told of what. Receivers enqueue ids and nothing else: a notice that fails undoes nothing."""
 
 from accounts import signals as accounts
-from accounts.models import Role, User
+from accounts.models import Notices, Role, User
 from files import signals as files
+from notices.models import Waiting
 from notices.tasks import mail_invitation, tell_of_files
 
 
@@ -16,8 +17,14 @@ def _files_arrived(sender, *, subjects, by, **kwargs):
     client = subjects[0].client
     if client is None:
         return
-    for recipient in _told(client, by).filter(is_active=True).exclude(pk=by.pk).values_list("pk", flat=True):
-        tell_of_files.enqueue(recipient_id=recipient, file_ids=[str(file.pk) for file in subjects], sender_id=by.pk)
+    versions = [file.current_id for file in subjects]
+    told = _told(client, by).filter(is_active=True).exclude(pk=by.pk).exclude(file_notices=Notices.NEVER)
+    for recipient, when in told.values_list("pk", "file_notices"):
+        if when == Notices.DAILY:
+            waiting = [Waiting(recipient_id=recipient, version_id=version) for version in versions]
+            Waiting.objects.bulk_create(waiting, ignore_conflicts=True)
+        else:
+            tell_of_files.enqueue(recipient_id=recipient, version_ids=[str(version) for version in versions])
 
 
 def _invitations_due(sender, *, subjects, by, **kwargs):

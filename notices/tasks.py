@@ -1,27 +1,81 @@
+from datetime import timedelta
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
 from allauth.account.adapter import get_adapter
 from django.conf import settings
+from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 from django_tasks import task
 
 from accounts.mail import send_invitation
-from accounts.models import User
-from files.models import File
+from accounts.models import Firm, Notices, User
+from files.models import File, Version
+from notices.models import Waiting
 from notices.signals import announced
+
+MORNING_HOUR = 7
 
 
 @task()
-def tell_of_files(*, recipient_id, file_ids, sender_id):
-    """A mail with the names of the files and a link to each, never their content. Sent or not, it is announced."""
-    recipient, sender = User.objects.get(pk=recipient_id), User.objects.get(pk=sender_id)
-    files = (
-        File.objects.visible_to(recipient).in_place().filter(pk__in=file_ids).select_related("folder__cabinet__client")
+def tell_of_files(*, recipient_id, version_ids):
+    """A mail with the names of the files, which one person sent at once, and a link to each, never their content. Sent or
+    not, it is announced."""
+    recipient = User.objects.get(pk=recipient_id)
+    versions = _still_there(recipient, version_ids)
+    if versions:
+        sender, client = versions[0].sender, versions[0].file.client
+        context = {"recipient": recipient, "sender": sender, "files": _lines(versions), "client": client}
+        with announced(recipient, f"{_count(versions)} from {versions[0].sender_email}"):
+            get_adapter().send_mail("notices/mail/files_arrived", recipient.email, context)
+
+
+@task()
+def tell_of_the_day(*, recipient_id):
+    """One mail with all that waits for this person, by client and sender. Sent or not, it is announced."""
+    recipient = User.objects.get(pk=recipient_id)
+    waiting = Waiting.objects.filter(recipient=recipient)
+    told = list(waiting.values_list("pk", "version_id"))
+    versions = _still_there(recipient, [version_id for _, version_id in told])
+    if versions and recipient.is_active and recipient.file_notices != Notices.NEVER:
+        groups = [
+            (client, sender, _lines(files))
+            for (client, sender), files in groupby(versions, key=lambda version: (version.file.client, version.sender))
+        ]
+        with announced(recipient, f"{_count(versions)} of the day"):
+            get_adapter().send_mail("notices/mail/day", recipient.email, {"groups": groups, "count": len(versions)})
+    waiting.filter(pk__in=[pk for pk, _ in told]).delete()
+
+
+def tell_of_the_day_in_the_morning():
+    """For the clock: whoever wants one mail a day is sent what came before seven in the morning, the firm's time."""
+    now = timezone.now().astimezone(ZoneInfo(Firm.fresh().time_zone))
+    morning = now.replace(hour=MORNING_HOUR, minute=0, second=0, microsecond=0)
+    if now < morning:
+        morning -= timedelta(days=1)
+    with transaction.atomic():
+        for recipient in (
+            Waiting.objects.filter(at__lt=morning).order_by().values_list("recipient", flat=True).distinct()
+        ):
+            tell_of_the_day.enqueue(recipient_id=recipient)
+
+
+def _still_there(recipient, version_ids):
+    """Those of the versions that are current, in place and for this person to see, by client and sender."""
+    files = File.objects.visible_to(recipient).in_place()
+    versions = Version.objects.filter(pk__in=version_ids, file__in=files, current_of__isnull=False)
+    return list(
+        versions.select_related("by", "link", "file__folder__cabinet__client").order_by(
+            "file__folder__cabinet__client__name", "by", "link", "at", "file__name"
+        )
     )
-    lines = [(file.name, settings.BASE_URL.origin + reverse("file", args=[file.pk])) for file in files]
-    if not lines:
-        return
-    context = {"recipient": recipient, "sender": sender, "files": lines, "client": files[0].client}
-    with announced(recipient, f"{_count(lines)} from {sender.email}"):
-        get_adapter().send_mail("notices/mail/files_arrived", recipient.email, context)
+
+
+def _lines(versions):
+    return [
+        (version.file.name, settings.BASE_URL.origin + reverse("file", args=[version.file_id])) for version in versions
+    ]
 
 
 @task()
@@ -36,5 +90,5 @@ def mail_invitation(*, user_id, by_id):
         send_invitation(user, invitation.new_token(), by=by)
 
 
-def _count(lines):
-    return "1 file" if len(lines) == 1 else f"{len(lines)} files"
+def _count(versions):
+    return "1 file" if len(versions) == 1 else f"{len(versions)} files"

@@ -10,6 +10,7 @@ urlpatterns = [
     path("activity/", include("activity.urls")),
     path("files/", include("files.urls")),
     path("admin/", site.urls),
+    path("demonstration/mail/", views.mailbox, name="demonstration-mail"),
     path("help/", views.help_center, name="help"),
     path("help/<slug:page>/", views.help_page, name="help-page"),
 ]

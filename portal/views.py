@@ -9,6 +9,7 @@ from django.template.loader import get_template
 from django.views.csrf import csrf_failure as django_csrf_failure
 from django.views.decorators.http import require_GET
 
+from accounts.access import for_administrators
 from accounts.models import User
 from accounts.signals import limited
 from activity.actions import Action
@@ -18,6 +19,7 @@ from activity.recording import Subject, storable
 from files.models import Cabinet, File
 from portal.help import pages_for
 from portal.log_lines import page_of
+from portal.mailbox import has_mailbox, newest_mails
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +47,15 @@ def home(request):
 def _recent_files(user):
     files = File.objects.visible_to(user).in_place().select_related("current__by", "folder__cabinet__client")
     return files.order_by("-current__at")[:RECENT]
+
+
+@for_administrators
+@require_GET
+def mailbox(request):
+    """The mails that the demonstration did not send: invitations, notices, codes."""
+    if not has_mailbox():
+        raise Http404
+    return render(request, "portal/mailbox.html", {"mails": newest_mails()})
 
 
 @require_GET

@@ -182,6 +182,10 @@ class Version(models.Model):
         """Who sent it, as pages name them."""
         return self.link.email if self.link_id else self.by.name or self.by.email
 
+    @property
+    def sender_email(self):
+        return self.link.email if self.link_id else self.by.email
+
     def hand_out(self, *, by):
         """As ``hand_out_all``, of this one."""
         self.hand_out_all([self], by=by)

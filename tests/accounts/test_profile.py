@@ -13,7 +13,7 @@ PROFILE = "/account/"
 
 
 def test_one_changes_ones_name_and_time_zone_and_the_log_says_both_before_and_after(sign_in, cast, events):
-    given = {"name": "Ngozi A. Okafor", "time_zone": "America/Chicago"}
+    given = {"name": "Ngozi A. Okafor", "time_zone": "America/Chicago", "file_notices": "daily"}
     page = sign_in(cast.client).post(PROFILE, given, follow=True)
     cast.client.refresh_from_db()
 
@@ -25,15 +25,19 @@ def test_one_changes_ones_name_and_time_zone_and_the_log_says_both_before_and_af
         cast.client.email,
         cast.acme.pk,
     )
-    assert event.details == {"before": {"name": "Ngozi Okafor", "time_zone": ""}, "after": given}
+    assert event.details == {
+        "before": {"name": "Ngozi Okafor", "time_zone": "", "file_notices": "at-once"},
+        "after": given,
+    }
 
 
 @pytest.mark.parametrize(
     "given",
     [
-        {"name": "N", "time_zone": "Mars/Olympus"},
-        {"name": "x" * 151, "time_zone": ""},
-        {"name": "N", "time_zone": "../x"},
+        {"name": "N", "time_zone": "Mars/Olympus", "file_notices": "daily"},
+        {"name": "x" * 151, "time_zone": "", "file_notices": "daily"},
+        {"name": "N", "time_zone": "../x", "file_notices": "daily"},
+        {"name": "N", "time_zone": "", "file_notices": "hourly"},
     ],
 )
 def test_what_makes_no_sense_is_refused(sign_in, cast, events, given):
@@ -47,7 +51,7 @@ def test_what_makes_no_sense_is_refused(sign_in, cast, events, given):
 
 
 def test_nothing_but_name_and_zone_can_be_changed_there(sign_in, cast):
-    given = {"name": "N", "time_zone": "", "email": "x@example.com", "role": "administrator", "is_active": ""}
+    given = {"name": "N", "time_zone": "", "file_notices": "daily", "email": "x@example.com", "role": "administrator"}
     sign_in(cast.client).post(PROFILE, given)
     cast.client.refresh_from_db()
 

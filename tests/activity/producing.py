@@ -290,7 +290,7 @@ def reset_factors(cast):
 
 @produces(Action.PROFILE_CHANGED, by="client", subject=("user", "ngozi@acme.example.com"), client=ACME)
 def change_ones_profile(cast):
-    post(cast.client, "profile", name="Ngozi Adeyemi", time_zone="")
+    post(cast.client, "profile", name="Ngozi Adeyemi", time_zone="", file_notices="daily")
 
 
 @produces(Action.CLIENT_CREATED, by="administrator", subject=("client", "Lindqvist Trust"), client="Lindqvist Trust")

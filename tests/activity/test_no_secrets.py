@@ -29,7 +29,7 @@ SHOWN_FIELDS = {
     *("name", "email", "login", "next", "role", "yes", "may_view_files", "may_send_files", "may_delete_files"),
     *("file", "files", "firm_users", "notified", "accent", "idle_minutes", "logo_file", "phone", "remove_logo"),
     *("second_factor_clients", "second_factor_firm", "session_hours", "tagline", "time_zone"),
-    *("log_years", "has_legal_hold", "checkpoint_emails", "why"),
+    *("log_years", "has_legal_hold", "checkpoint_emails", "why", "file_notices"),
 }
 SECRET_PARTS = ("token", "key")  # of addresses
 KNOWN_FIELDS = SECRET_FIELDS | SHOWN_FIELDS

@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 
 import pytest
 from django.core import mail
@@ -6,11 +7,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client as Browser
 from django.urls import reverse
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult, TaskResultStatus
 
+from accounts.models import Notices
 from activity.actions import Action
 from activity.models import Event
 from files.models import File
+from notices.models import Waiting
 from tests.conftest import put_file
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -139,3 +143,49 @@ def test_an_upload_that_is_undone_tells_nobody(cast, monkeypatch):
     assert not File.objects.exists()
     assert not DBTaskResult.objects.exists()
     assert not mail.outbox
+
+
+def wants(person, when):
+    person.change_profile(file_notices=when, by=person)
+
+
+def test_who_wants_one_mail_a_day_gets_all_of_the_day_in_it_once_and_who_wants_none_gets_none(cast):
+    wants(cast.client, Notices.DAILY)
+    wants(cast.second, Notices.NEVER)
+    put_file(cast.acme.cabinet.top, by=cast.firm_user)
+    put_file(cast.acme.cabinet.top, "Letter.pdf", by=cast.administrator)
+    put_file(cast.acme.cabinet.top, "Gone.pdf", by=cast.firm_user).move_to_bin(by=cast.firm_user)
+    call_command("housekeeping")
+    work()
+    assert recipients() == [], "what came today waits for the next morning"
+
+    Waiting.objects.update(at=timezone.now() - timedelta(days=1))
+    for _ in range(2):
+        call_command("housekeeping")
+        work()
+    (message,) = mail.outbox
+    assert message.to == [cast.client.email]
+    assert "2 files" in message.subject
+    assert "From Dana Whitfield, for Acme Dental PC" in message.body
+    assert message.body.index("W-2 2025.pdf") < message.body.index("From Ruth Larkin")
+    assert "Letter.pdf" in message.body
+    assert "Gone.pdf" not in message.body
+    assert not Waiting.objects.exists()
+    (event,) = Event.objects.filter(action=Action.NOTICE_SENT)
+    assert (event.subject, event.details) == (cast.client.email, {"note": "2 files of the day"})
+
+
+def test_a_mail_of_the_day_that_fails_is_tried_again_the_next_hour(cast, settings):
+    wants(cast.firm_user, Notices.DAILY)
+    put_file(cast.acme.cabinet.top, by=cast.client)
+    Waiting.objects.update(at=timezone.now() - timedelta(days=1))
+    backend, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    call_command("housekeeping")
+    work()
+    assert Event.objects.filter(action=Action.NOTICE_FAILED).count() == 1
+
+    settings.EMAIL_BACKEND = backend
+    call_command("housekeeping")
+    work()
+    assert recipients() == [cast.firm_user.email]

@@ -160,6 +160,7 @@ OF_AN_ADMINISTRATOR = [
     ("export not understood", at("/activity.csv?from=yesterday")),
     ("usage", at("/files/usage/")),
     ("usage of nobody", through("/files/", NEWCOMER, ".menu__item[href*='usage']")),
+    ("mails of the demonstration", then(INVITE, at("/demonstration/mail/"))),
     ("help center", at("/help/")),
     *((f"help: {slug}", at(f"/help/{slug}/")) for slug in HELP),
 ]

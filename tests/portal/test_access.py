@@ -54,6 +54,7 @@ DECISIONS = {
     "help-page": ("in 200 200 200 200 200 200", "in 405 405 405 405 405 405"),
     "home": ("in 200 200 200 200 200 200", "in 405 405 405 405 405 405"),
     "profile": ("in 200 200 200 200 200 200", "in 200 200 200 200 200 200"),
+    "demonstration-mail": ("in 403 403 403 403 403 404", "in 403 403 403 403 403 405"),  # shown in a demonstration only
     # The firm's people and settings
     "client": ("in 403 403 200 404 403 200", "in 403 403 405 405 403 405"),
     "client-new": ("in 403 403 200 200 403 200", "in 403 403 200 200 403 200"),

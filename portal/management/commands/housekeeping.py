@@ -11,6 +11,7 @@ from activity.flood import record_rest
 from activity.mails import tell_of_checkpoint_once_a_day
 from activity.models import Verification
 from files.housekeeping import sweep
+from notices.tasks import tell_of_the_day_in_the_morning
 
 KILLED_AFTER = timedelta(minutes=15)
 logger = logging.getLogger("portal.clock")
@@ -26,6 +27,7 @@ class Command(BaseCommand):
             self._verify_once_a_day,
             make_hourly_checkpoint,
             tell_of_checkpoint_once_a_day,
+            tell_of_the_day_in_the_morning,
             record_expired,
             record_rest,
             self._sweep,
