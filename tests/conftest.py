@@ -17,6 +17,7 @@ from files.models import Arrived
 from files.storage import storage
 from tests import servers
 from tests.settings import VAR_DIR
+from tests.standing import Standing, in_order
 
 PASSWORD = "correct horse battery"
 
@@ -24,6 +25,23 @@ PASSWORD = "correct horse battery"
 def pytest_unconfigure(config):
     """The run's own folder under /tmp goes with it."""
     shutil.rmtree(VAR_DIR, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items):
+    items[:] = in_order(items)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    STANDING.before(item)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _standing_ends(django_db_setup, django_db_blocker):
+    STANDING.is_ready(django_db_blocker)
+    yield
+    with django_db_blocker.unblock():
+        STANDING.end()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -59,8 +77,7 @@ def join(email, role, *, client=None, name=""):
     return user
 
 
-@pytest.fixture
-def cast(db):
+def make_cast():
     with transaction.atomic():
         Firm.objects.update_or_create(pk=1, defaults={"second_factor_firm": SecondFactor.OFFERED})
         administrator = join("ruth@firm.example.com", Role.ADMINISTRATOR, name="Ruth Larkin")
@@ -78,6 +95,14 @@ def cast(db):
             acme=acme,
             other=other,
         )
+
+
+STANDING = Standing(make_cast)
+
+
+@pytest.fixture
+def cast(db):
+    return STANDING.copy() or make_cast()
 
 
 @pytest.fixture

@@ -35,13 +35,13 @@ def sqlite():
 
 
 # What the browser does with the pages: the same whatever the engine
-OF_PAGES = ("accessibility*", "importing", "scripts", "second_factor", "without_javascript")
+OF_PAGES = ("accessibility*", "importing", "joining", "scripts", "second_factor", "without_javascript")
 
 
 def on_postgresql():
     """All but OF_PAGES."""
     ignored = [path for name in OF_PAGES for path in (ROOT / "tests" / "browser").glob(f"test_{name}.py")]
-    with postgresql() as url:
+    with postgresql(is_durable=False) as url:
         _pytest(*(f"--ignore={path}" for path in ignored), DATABASE_URL=url)
 
 
@@ -64,6 +64,7 @@ def _pytest(*options, **env):
             workers,
             "--dist",
             "loadscope",
+            "--no-loadscope-reorder",  # in the order of tests.standing
             "tests",
             "--ignore",
             "tests/prove",

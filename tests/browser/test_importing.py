@@ -26,9 +26,9 @@ print(json.dumps([*(model.objects.count() for model in models), events.count()])
 
 
 @pytest.fixture(scope="module")
-def portal():
+def portal(request):
     """One of this module's own: what is imported would stand in the lists of other tests."""
-    with same_engine() as options, servers.portal(**options) as portal:
+    with same_engine(request) as options, servers.portal(**options) as portal:
         yield portal
 
 

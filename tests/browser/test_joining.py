@@ -22,8 +22,8 @@ TRIES = 5
 
 
 @pytest.fixture(scope="module")
-def portal():
-    with servers.portal() as portal:
+def portal(prepared):
+    with servers.portal(like=prepared) as portal:
         firm(portal, second_factor_firm="demanded", second_factor_clients="offered")
         yield portal
 

@@ -21,8 +21,8 @@ from tests.browser.factors import (
 
 
 @pytest.fixture(scope="module")
-def portal():
-    with servers.portal() as portal:
+def portal(prepared):
+    with servers.portal(like=prepared) as portal:
         firm(portal, second_factor_firm="offered", second_factor_clients="offered")
         yield portal
 

@@ -1,7 +1,9 @@
 """Ways to a page: functions of the page and of the Portal, put together from links, fields and buttons."""
 
 import email
+import json
 import re
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -84,17 +86,26 @@ def open_latest_mail(page, portal):
     page.goto(re.search(rf"{portal.url}/account\S+/\S+/", words).group())
 
 
-def failed(template, *, knows_firm=True):
-    """The page that answers a failure, without the failure: rendered by the portal, with the portal's styles."""
-    context = '{"firm": Firm.current()}' if knows_firm else "{}"
-    code = f"""
+FAILURES = """
+import json
 from django.template.loader import render_to_string
 from accounts.models import Firm
-print(render_to_string("{template}", {context}))
+firm = {"firm": Firm.current()}
+pages = {"429.html": firm, "500.html": {}, "503.html": firm, "507.html": firm}
+print(json.dumps({name: render_to_string(name, context) for name, context in pages.items()}))
 """
 
+
+@cache
+def failures(portal):
+    return json.loads(portal.manage("shell", "-v", "0", "-c", FAILURES).stdout)
+
+
+def failed(template):
+    """The page that answers a failure, without the failure: rendered by the portal, with the portal's styles."""
+
     def reach(page, portal):
-        body = portal.manage("shell", "-v", "0", "-c", code).stdout
+        body = failures(portal)[template]
         page.route("**/failed/", lambda route: route.fulfill(content_type="text/html", body=body))
         page.goto("/failed/")
         page.unroute("**/failed/")
