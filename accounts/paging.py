@@ -9,6 +9,7 @@ class Page:
     """One page of a queryset, found by the key of a neighbouring row and never by an offset.
 
     Ordered by ``field`` and the primary key; ``after`` and ``before`` in the query hold the key of the row next to it.
+    ``field`` may be of a related row or an annotation, but is never null.
     """
 
     def __init__(self, queryset, field, query, *, size, descending=False):
@@ -93,4 +94,5 @@ def beyond(queryset, field, key, down):
     sign = "lt" if down else "gt"
     if field == queryset.model._meta.pk.name:
         return queryset.filter(**{f"{field}__{sign}": value})
-    return queryset.filter(Q(**{f"{field}__{sign}": value}) | Q(**{field: value, f"pk__{sign}": pk}))
+    is_beyond = Q(**{f"{field}__{sign}": value}) | Q(**{field: value, f"pk__{sign}": pk})
+    return queryset.filter(is_beyond, **{f"{field}__{sign}e": value})  # the latter alone is what an index can begin at

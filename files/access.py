@@ -19,7 +19,58 @@ def folder_to_send_to(user, folder_id):
     folder = folder_for(user, folder_id)
     if not user.may(Right.SEND_FILES):
         raise PermissionDenied("Your account may read files here, not send them.")
+    if folder.binned_at:
+        raise PermissionDenied(f"{folder.name} is in the bin. Put it back first, or send to another folder.")
+    refuse_where_closed(user, folder)
     return folder
+
+
+def refuse_where_closed(user, folder):
+    """Raises PermissionDenied where a client's people may look only. Before anything in the folder is changed."""
+    if folder.is_closed_to(user):
+        raise PermissionDenied("You can read this folder, not change it.")
+
+
+def closed_folders(user, cabinet):
+    """The ids of the cabinet's folders that are closed to the user. One query, for lists of files of many folders."""
+    if not user.is_client_user:
+        return set()
+    folders = {folder.pk: folder for folder in cabinet.folders.only("parent_id", "is_view_only").order_by()}
+    return {pk for pk, folder in folders.items() if any(one.is_view_only for one in _upwards(folder, folders))}
+
+
+def _upwards(folder, folders):
+    while folder is not None:
+        yield folder
+        folder = folders.get(folder.parent_id)
+
+
+def switchable_folder_for(user, folder_id):
+    """A client's folder that somebody of the firm may close to the client's people."""
+    folder = folder_for(user, folder_id)
+    if not user.may(Right.DELETE_FILES):
+        raise PermissionDenied("Only who may delete files can change this.")
+    if folder.client is None:
+        raise PermissionDenied("Only a client's folder can be closed to clients.")
+    return folder
+
+
+def changeable_folder_for(user, folder_id):
+    folder = folder_for(user, folder_id)
+    if folder.parent_id is None:
+        raise PermissionDenied("This folder is the cabinet itself: it keeps its name and its place.")
+    refuse_unless_changeable(user, [], [folder])
+    return folder
+
+
+def refuse_unless_changeable(user, files, folders):
+    """Raises PermissionDenied where the user may not change all of these, which lie in one cabinet."""
+    if not all(file.may_be_changed_by(user) for file in files):
+        raise PermissionDenied("Only who sent a file, or the firm, can change it, and only with the right to.")
+    if files and not closed_folders(user, files[0].folder.cabinet).isdisjoint(file.folder_id for file in files):
+        raise PermissionDenied("You can read this folder, not change it.")
+    if not {folder.pk for folder in folders} <= Folder.changeable_of(folders, user):
+        raise PermissionDenied("Only the firm can change a folder that holds what others sent.")
 
 
 def file_for(user, file_id):
@@ -30,6 +81,5 @@ def file_for(user, file_id):
 
 def changeable_file_for(user, file_id):
     file = file_for(user, file_id)
-    if not file.may_be_changed_by(user):
-        raise PermissionDenied("Only who sent a file, or the firm, can change it, and only with the right to.")
+    refuse_unless_changeable(user, [file], [])
     return file

@@ -2,8 +2,9 @@ import uuid
 from contextlib import suppress
 
 from django import forms
+from django.utils.dateparse import parse_datetime
 
-from files.models import File
+from files.models import File, Folder
 from files.names import clean_name
 
 
@@ -41,3 +42,68 @@ class ChosenFilesForm(forms.Form):
 
     def chosen(self):
         return list(self.cleaned_data["file"]) if self.is_valid() else []
+
+
+class ChosenForm(ChosenFilesForm):
+    """Files and folders ticked in a folder."""
+
+    folder = StillThereField(queryset=Folder.objects.none())
+
+    def __init__(self, data, *, folder):
+        super().__init__(data, folder=folder)
+        self.fields["file"].queryset = folder.files.in_place().told()
+        self.fields["folder"].queryset = folder.folders.in_place().select_related("cabinet__client")
+
+    def chosen(self):
+        """(files, folders), of those that are still there."""
+        return (super().chosen(), list(self.cleaned_data["folder"])) if self.is_valid() else ([], [])
+
+
+class BinnedForm(forms.Form):
+    """What is ticked in a cabinet's bin; or, where ``at`` stands instead, all that somebody put there at that moment."""
+
+    file = StillThereField(queryset=File.objects.none(), required=False)
+    folder = StillThereField(queryset=Folder.objects.none(), required=False)
+    at = forms.CharField(required=False)
+
+    def __init__(self, data, *, cabinet, user):
+        super().__init__(data)
+        self._user = user
+        self.fields["file"].queryset = File.objects.visible_to(user).in_bin_alone().filter(folder__cabinet=cabinet)
+        self.fields["folder"].queryset = Folder.objects.in_bin_for(user).filter(cabinet=cabinet)
+
+    def clean_at(self):
+        try:
+            return parse_datetime(self.cleaned_data["at"])
+        except ValueError:
+            return None
+
+    def chosen(self):
+        """(files, folders), of those that are still there."""
+        if not self.is_valid():
+            return [], []
+        fields = ("file", "folder")
+        if at := self.cleaned_data["at"]:
+            found = [self.fields[name].queryset.filter(binned_at=at, binned_by=self._user) for name in fields]
+        else:
+            found = [self.cleaned_data[name] for name in fields]
+        return list(found[0].select_related("current", "folder")), list(found[1].select_related("cabinet"))
+
+
+class NoteForm(forms.Form):
+    """A few words on a file."""
+
+    text = forms.CharField(max_length=2000, label="Note", widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class PlaceForm:
+    """Where one is on the way to a folder: ``open`` is where one goes next, ``into`` where one is, ``act`` what is done there."""
+
+    def __init__(self, data):
+        self.act = data.get("act", "")
+        self.words = data.get("q", "").replace("\0", "").strip()
+        self.is_sure = "yes" in data
+        self.place = None
+        for name in ("open", "into"):
+            with suppress(ValueError):
+                self.place = self.place or uuid.UUID(data.get(name, ""))

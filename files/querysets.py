@@ -1,5 +1,5 @@
 from django.db import models
-from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Sum, When
 
 from accounts.rights import Right
 
@@ -13,18 +13,44 @@ class CabinetQuerySet(models.QuerySet):
         own = Q(kind="personal", owner=user)
         return self.filter(shared | own) if user.is_client_user else self.filter(shared | own | Q(kind="firm"))
 
+    def with_tops(self):
+        """Each with ``top_id``, its top folder's."""
+        from files.models import Folder
+
+        return self.annotate(top_id=Subquery(Folder.objects.filter(cabinet=OuterRef("pk"), parent=None).values("pk")))
+
 
 class FolderQuerySet(models.QuerySet):
     def visible_to(self, user):
+        """Folders that the user may open. What was deleted only the firm still sees."""
         from files.models import Cabinet
 
-        return self.filter(cabinet__in=Cabinet.objects.visible_to(user))
+        folders = self.filter(cabinet__in=Cabinet.objects.visible_to(user))
+        return folders.in_place() if user.is_client_user else folders
+
+    def in_bin_for(self, user):
+        """Folders that lie in the bin by themselves, for whoever may put them back: the firm, and who put them there."""
+        from files.models import Cabinet
+
+        folders = self.exclude(binned_at=None).filter(cabinet__in=Cabinet.objects.visible_to(user), binned_with=None)
+        return folders.filter(binned_by=user) if user.is_client_user else folders
 
     def in_place(self):
         return self.filter(binned_at=None)
 
+    def locked(self):
+        """Held until the transaction ends, lower ids first; rows that refer to them may still come."""
+        return self.select_for_update(no_key=True).order_by("pk")
+
+    def with_binned_counts(self):
+        """Each with ``file_count``: the files that went to the bin with it."""
+        return self.annotate(file_count=Count("binned_files", filter=Q(binned_files__purged_at=None)))
+
     def with_file_counts(self):
-        return self.annotate(file_count=Count("files", filter=Q(files__binned_at=None)))
+        from files.models import File
+
+        files = File.objects.in_place().filter(folder=OuterRef("pk")).order_by().values("folder")
+        return self.annotate(file_count=_or_zero(files.annotate(n=Count("pk")).values("n")))
 
 
 class FileQuerySet(models.QuerySet):
@@ -40,6 +66,42 @@ class FileQuerySet(models.QuerySet):
 
     def in_bin(self):
         return self.exclude(binned_at=None)
+
+    def in_bin_alone(self):
+        """Put there by themselves, not with a folder."""
+        return self.in_bin().filter(binned_with=None)
+
+    def locked(self):
+        """Held until the transaction ends, lower ids first; rows that refer to them may still come."""
+        return self.select_for_update(no_key=True).order_by("pk")
+
+    def told(self):
+        """With what the log says of each."""
+        return self.select_related("current", "folder__cabinet__client")
+
+    def with_sender(self):
+        """``sender_name``: what ``current.sender`` says, for sorting."""
+        names = Case(
+            When(current__link__isnull=False, then=F("current__link__email")),
+            When(current__by__name="", then=F("current__by__email")),
+            default=F("current__by__name"),
+        )
+        return self.annotate(sender_name=names)
+
+    def new_to(self, user):
+        """As ``files.marks`` marks them: sent by the other side since the user joined, and not yet opened by them."""
+        from files.models import Opening, Version
+
+        of_clients = Q(current__by__role="client_user") | Q(current__link__isnull=False)
+        opened = Opening.objects.filter(user=user, version=OuterRef("current"))
+        return self.in_place().filter(
+            ~of_clients if user.is_client_user else of_clients,
+            ~Exists(opened),
+            folder__cabinet__kind="client",
+            current__at__gt=user.joined_at or user.created_at,
+            current__state__in=Version.SERVED,
+            current__removed_at=None,
+        )
 
 
 class VersionQuerySet(models.QuerySet):

@@ -38,6 +38,30 @@ def count_restored(files):
         count(cabinet_id, current=current, earlier=earlier, binned=-current - earlier)
 
 
+def count_moved(files, cabinet):
+    """The files' bytes are counted with this cabinet. Inside the transaction that moves them there, before it does. Raises
+    QuotaExceeded where the cabinet may not hold so much; the firm's sum stays as it is."""
+    changes, arriving = {}, 0
+    for cabinet_id, current, earlier in _sizes(files):
+        if cabinet_id != cabinet.pk:
+            changes[cabinet_id] = {"current": -current, "earlier": -earlier}
+            here = changes.setdefault(cabinet.pk, {"current": 0, "earlier": 0})
+            here["current"] += current
+            here["earlier"] += earlier
+            arriving += current + earlier
+    for cabinet_id in sorted(changes):
+        count(cabinet_id, **changes[cabinet_id])
+    cabinet.refresh_from_db(fields=["quota_bytes", *(f"{kind}_bytes" for kind in KINDS)])
+    over = sum(getattr(cabinet, f"{kind}_bytes") for kind in KINDS) - (cabinet.quota_bytes or 0)
+    if cabinet.quota_bytes is not None and arriving and over > 0:
+        raise QuotaExceeded(arriving, max(0, arriving - over))
+
+
+def lock_room():
+    """Those who need room come one after the other. The first lock of a transaction that reserves under others."""
+    Firm.objects.select_for_update().filter(pk=1).first()
+
+
 def _sizes(files):
     """Bytes of the files' current and of their earlier versions, by cabinet."""
     from files.models import Version

@@ -96,6 +96,7 @@ class FolderStorage:
         target = self.path(copy)
         target.parent.mkdir(exist_ok=True)
         _sync_folder(self.objects)
+        os.utime(self.path(key))  # both names share the time that the sweeper goes by: a fresh copy is not yet known
         os.link(self.path(key), target)
         _sync_folder(target.parent)
         return copy

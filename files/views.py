@@ -1,9 +1,9 @@
 import logging
+from contextlib import suppress
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
-from django.db.models import Count, Max, OuterRef, Subquery
+from django.db.models import Count, F, Max, OuterRef, Subquery
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.html import format_html
@@ -15,10 +15,14 @@ from accounts.paging import Page
 from accounts.rights import Right
 from files import uploads
 from files.access import cabinet_for, changeable_file_for, file_for, folder_for, folder_to_send_to
+from files.bin_views import count_in_bin, in_bin, tell_who_may_change
 from files.downloads import send
-from files.forms import ChosenFilesForm, NameForm
-from files.models import Cabinet, File, NameTaken
+from files.forms import NameForm
+from files.marks import mark
+from files.models import Cabinet, File, NameTaken, NotInPlace
+from files.note_views import show_file
 from files.signals import upload_failed
+from files.sorting import Sorting
 from files.storage import StorageFull, StorageUnavailable
 
 logger = logging.getLogger(__name__)
@@ -45,7 +49,21 @@ def exchange(request):
     if words:
         cabinets = cabinets.filter(client__name__icontains=words)
     page = Page(cabinets, "client__name", request.GET, size=CLIENTS_PER_PAGE)
-    return render(request, "files/exchange.html", {"page": page, "words": words})
+    _tell_new_files(page.rows, request.user)
+    own = {} if request.user.is_client_user else _own_cabinets(request.user)
+    return render(request, "files/exchange.html", {"page": page, "words": words, **own})
+
+
+def _tell_new_files(cabinets, user):
+    new = File.objects.filter(folder__cabinet__in=[cabinet.pk for cabinet in cabinets]).new_to(user).order_by()
+    counts = dict(new.values_list("folder__cabinet").annotate(count=Count("pk")))
+    for cabinet in cabinets:
+        cabinet.new_count = counts.get(cabinet.pk, 0)
+
+
+def _own_cabinets(user):
+    own = {cabinet.kind: cabinet for cabinet in Cabinet.objects.visible_to(user).filter(client=None)}
+    return {"firms_own": own.get(Cabinet.Kind.FIRM), "ones_own": own.get(Cabinet.Kind.PERSONAL)}
 
 
 @require_GET
@@ -59,26 +77,38 @@ def folder(request, folder_id):
 
 
 def _show(request, folder):
-    files = folder.files.in_place().select_related("current__by").annotate(version_count=Count("versions"))
-    page = Page(files, "name", request.GET, size=FILES_PER_PAGE)
+    if folder.binned_at:
+        return render(request, "files/folder_in_bin.html", {"folder": folder, **in_bin(folder, request.user)})
+    sorting = Sorting(request.GET)
+    files = folder.files.in_place().select_related("current__by", "current__link").with_sender()
+    files = files.annotate(version_count=F("current__number"))
+    page = Page(files, sorting.field, request.GET, size=FILES_PER_PAGE, descending=sorting.descending)
+    mark(page.rows, reader=request.user)
+    trail = folder.trail()
+    closing = next((one for one in [*trail, folder] if one.is_view_only), None)
+    is_closed = closing is not None and request.user.is_client_user
+    folders = list(folder.folders.in_place().with_file_counts()) if page.is_first else []
+    closed = {folder.pk} if is_closed else set()
+    has_changeable = tell_who_may_change(page.rows, folders, request.user, closed=closed)
+    may_send = request.user.may(Right.SEND_FILES) and not is_closed
     context = {
         "folder": folder,
         "cabinet": folder.cabinet,
-        "trail": folder.trail(),
-        "folders": folder.folders.with_file_counts() if page.is_first else [],
+        "trail": trail,
+        "folders": folders,
         "page": page,
-        "has_changeable": any(
-            file.may_be_changed_by(request.user) for file in _tell_who_may_change(page, request.user)
-        ),
-        "binned_count": _bin_of(folder.cabinet, request.user).count(),
+        "sorting": sorting,
+        "closing": closing,
+        "has_marks": folder.client is not None and not request.user.is_client_user,
+        "is_closed": is_closed,
+        "may_send": may_send,
+        "may_switch": folder.client and not request.user.is_client_user and request.user.may(Right.DELETE_FILES),
+        "has_changeable": has_changeable,
+        "has_ticks": has_changeable or may_send,
+        "is_changeable": folder.may_be_changed_by(request.user),
+        "binned_count": count_in_bin(folder.cabinet, request.user),
     }
     return render(request, "files/folder.html", context)
-
-
-def _tell_who_may_change(page, user):
-    for file in page.rows:
-        file.is_changeable = file.may_be_changed_by(user)
-    return page.rows
 
 
 @require_http_methods(["GET", "POST"])
@@ -90,6 +120,8 @@ def add_folder(request, folder_id):
             return redirect(folder.add_folder(form.cleaned_data["name"], by=request.user))
         except NameTaken as problem:
             form.add_error("name", f"{problem}. Choose another name.")
+        except NotInPlace:
+            return redirect(folder)
     context = {"form": form, "folder": folder, "trail": [*folder.trail(), folder]}
     return render(request, "files/add_folder.html", context)
 
@@ -155,14 +187,7 @@ def _refuse(request, folder, failure):
 @require_GET
 def file(request, file_id):
     file = file_for(request.user, file_id)
-    context = {
-        "file": file,
-        "cabinet": file.folder.cabinet,
-        "trail": [*file.folder.trail(), file.folder],
-        "versions": file.versions.select_related("by"),
-        "is_changeable": file.may_be_changed_by(request.user),
-    }
-    return render(request, "files/file.html", context)
+    return show_file(request, file)
 
 
 @require_safe
@@ -188,60 +213,11 @@ def rename(request, file_id):
     form = NameForm(request.POST or None, initial={"name": file.name})
     if request.method == "POST" and form.is_valid():
         try:
-            file.rename(form.cleaned_data["name"], by=request.user)
+            with suppress(NotInPlace):  # its page says that it is in the bin
+                file.rename(form.cleaned_data["name"], by=request.user)
             return redirect(file)
         except NameTaken as problem:
             form.add_error("name", f"{problem}. Choose another name.")
     return render(
         request, "files/rename.html", {"form": form, "file": file, "trail": [*file.folder.trail(), file.folder]}
     )
-
-
-@require_POST
-def bin_file(request, file_id):
-    file = changeable_file_for(request.user, file_id)
-    file.move_to_bin(by=request.user)
-    _say_binned(request, [file], file.folder)
-    return redirect(file.folder)
-
-
-@require_POST
-def move_to_bin(request, folder_id):
-    folder = folder_for(request.user, folder_id)
-    files = ChosenFilesForm(request.POST, folder=folder).chosen()
-    if not files:
-        messages.warning(request, "Tick the files first.")
-        return redirect(folder)
-    if not all(file.may_be_changed_by(request.user) for file in files):
-        raise PermissionDenied("Only who sent a file, or the firm, can move it to the bin.")
-    File.move_all_to_bin(files, by=request.user)
-    _say_binned(request, files, folder)
-    return redirect(folder)
-
-
-def _say_binned(request, files, folder):
-    what = files[0].name if len(files) == 1 else f"{len(files)} files"
-    words = "{} {} in the bin. <a href='{}'>Open the bin</a>"
-    url = redirect("cabinet-bin", folder.cabinet_id).url
-    messages.success(request, format_html(words, what, "is" if len(files) == 1 else "are", url))
-
-
-@require_GET
-def bin_of_cabinet(request, cabinet_id):
-    cabinet = cabinet_for(request.user, cabinet_id)
-    files = _bin_of(cabinet, request.user).select_related("current__by", "folder", "binned_by")
-    page = Page(files, "name", request.GET, size=FILES_PER_PAGE)
-    _tell_who_may_change(page, request.user)
-    return render(request, "files/bin.html", {"cabinet": cabinet, "page": page})
-
-
-def _bin_of(cabinet, user):
-    return File.objects.visible_to(user).in_bin().filter(folder__cabinet=cabinet)
-
-
-@require_POST
-def restore(request, file_id):
-    file = changeable_file_for(request.user, file_id)
-    file.restore(by=request.user)
-    messages.success(request, f"{file.name} is back in its folder.")
-    return redirect(file.folder)

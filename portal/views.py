@@ -16,6 +16,7 @@ from activity.actions import Action
 from activity.flood import record_refusal
 from activity.models import Event
 from activity.recording import Subject, storable
+from files.marks import mark
 from files.models import Cabinet, File
 from portal.help import pages_for
 from portal.log_lines import page_of
@@ -45,8 +46,9 @@ def home(request):
 
 
 def _recent_files(user):
-    files = File.objects.visible_to(user).in_place().select_related("current__by", "folder__cabinet__client")
-    return files.order_by("-current__at")[:RECENT]
+    files = File.objects.visible_to(user).in_place()
+    files = files.select_related("current__by", "current__link", "folder__cabinet__client", "folder__cabinet__owner")
+    return mark(files.order_by("-current__at")[:RECENT], reader=user)
 
 
 @for_administrators

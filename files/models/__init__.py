@@ -1,8 +1,11 @@
-from files.models.cabinets import Cabinet, open_cabinet
-from files.models.files import File, NameTaken, Note, Opening, Version
-from files.models.folders import Arrived, Folder, FolderSet
+from files.models.cabinets import Cabinet
+from files.models.files import File, NameTaken, Note, NotServed, Opening, Version
+from files.models.folder_sets import FolderSet, open_cabinet
+from files.models.folders import Arrived, Folder
+from files.models.moves import FolderInUse
 from files.models.requests import Guest, Request, RequestedDocument, RequestLink
 from files.models.retention import RetentionRule
+from files.models.trees import IntoItself, NotInPlace
 from files.models.uploads import Part, Upload
 
 __all__ = [
@@ -10,9 +13,13 @@ __all__ = [
     "Cabinet",
     "File",
     "Folder",
+    "FolderInUse",
     "FolderSet",
     "Guest",
+    "IntoItself",
     "NameTaken",
+    "NotInPlace",
+    "NotServed",
     "Note",
     "Opening",
     "Part",

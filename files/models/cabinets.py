@@ -1,11 +1,12 @@
 import uuid
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 
-from accounts.models import Client
+from accounts.models import Client, Firm
+from files import signals
 from files.querysets import CabinetQuerySet
 
 
@@ -50,7 +51,9 @@ class Cabinet(models.Model):
         ]
 
     def __str__(self):
-        return str(self.client or self.owner or "Firm")
+        if self.kind == self.Kind.FIRM:
+            return Firm.current().name
+        return str(self.client) if self.client_id else "Personal cabinet"
 
     @classmethod
     def open(cls, kind, **owner):
@@ -63,8 +66,26 @@ class Cabinet(models.Model):
         cabinets = cls.objects.bulk_create(cls(kind=kind, **owner) for owner in owners)
         from files.models.folders import Folder
 
-        Folder.objects.bulk_create(Folder(cabinet=cabinet, name=str(cabinet)) for cabinet in cabinets)
+        Folder.objects.bulk_create(Folder(cabinet=cabinet, name=cabinet._name_of_top) for cabinet in cabinets)
         return cabinets
+
+    @classmethod
+    def open_own(cls, kind, *, by):
+        """The firm's cabinet, or the person's own, which is made if it is not there yet."""
+        owner = {"owner": by} if kind == cls.Kind.PERSONAL else {}
+        with transaction.atomic():
+            Firm.objects.select_for_update().filter(pk=1).first()  # of two who ask at once, one makes it
+            cabinet = cls.objects.filter(kind=kind, **owner).first()
+            if cabinet is None:
+                cabinet = cls.open(kind, **owner)
+                top = cabinet.top
+                signals.folder_created.send(type(top), subject=top, by=by)
+        return cabinet
+
+    @property
+    def _name_of_top(self):
+        """As the log names it, to whoever reads there."""
+        return f"{self} of {self.owner.name or self.owner.email}"[:255] if self.owner_id else str(self)
 
     @property
     def top(self):
@@ -72,8 +93,3 @@ class Cabinet(models.Model):
 
     def get_absolute_url(self):
         return reverse("cabinet", args=[self.pk])
-
-
-def open_cabinet(sender, *, subject=None, subjects=None, **kwargs):
-    """Receiver of ``client_created``: each new client has a cabinet."""
-    Cabinet.open_all(Cabinet.Kind.CLIENT, [{"client": client} for client in subjects or [subject]])

@@ -6,11 +6,15 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.connections import release_connection
 from accounts.rights import Right
 from files import signals
-from files.names import clean_name, numbered
+from files.models import bins
+from files.models.trees import NotInPlace, lock_folders
+from files.names import clean_name
 from files.querysets import FileQuerySet, VersionQuerySet
-from files.space import count_binned, count_restored
+from files.space import count, lock_room, reserve
+from files.storage import storage
 
 
 class NameTaken(ValueError):
@@ -21,8 +25,18 @@ class NameTaken(ValueError):
         self.name = name
 
 
+class NotServed(ValueError):
+    """These bytes are handed to nobody: they are still being checked, or were found bad."""
+
+    def __init__(self, version):
+        super().__init__(f"{version.file.name} is not handed out")
+        self.version = version
+
+
 class File(models.Model):
     """A name in a folder with one or more versions. In the bin it keeps its place, hidden."""
+
+    NAME_FIELDS = ("name", "former_names")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     folder = models.ForeignKey("Folder", on_delete=models.PROTECT, related_name="files")
@@ -69,18 +83,17 @@ class File(models.Model):
         return not user.is_client_user or self.current.by_id == user.pk
 
     def rename(self, name, *, by):
-        """The file has this name; its former one is kept for searching. Raises NameTaken."""
+        """The file has this name; its former one is kept for searching. Raises NameTaken, NotInPlace."""
         name = clean_name(name)
         with transaction.atomic():
-            self.folder._lock()
-            self.refresh_from_db(fields=["name", "former_names"])
+            self._lock_place()
             if name == self.name:
                 return
             if self.folder.files.in_place().filter(name=name).exists():
                 raise NameTaken(name)
-            before, self.name = self.name, name
-            self.former_names = f"{self.former_names}{before}\n"
-            self.save(update_fields=["name", "former_names"])
+            before = self.name
+            self.take_name(name)
+            self.save(update_fields=self.NAME_FIELDS)
             signals.file_renamed.send(
                 File,
                 subject=self,
@@ -90,40 +103,62 @@ class File(models.Model):
                 after={"name": name},
             )
 
+    def take_name(self, name):
+        """This is the name, and the one before it is kept for searching. Not saved: ``NAME_FIELDS`` differ."""
+        self.former_names = f"{self.former_names}{self.name}\n"
+        self.name = name
+
     @staticmethod
     def move_all_to_bin(files, *, by):
-        """The files are in the bin, and the log says of each who put it there. Those there already stay as they are."""
-        with transaction.atomic():
-            locked = File.objects.select_for_update(of=("self",)).filter(pk__in=[file.pk for file in files])
-            binned = list(locked.in_place().select_related("current", "folder__cabinet__client"))
-            File.objects.filter(pk__in=[file.pk for file in binned]).update(binned_at=timezone.now(), binned_by=by)
-            if binned:
-                count_binned(binned)
-                sizes = [{"size_bytes": file.current.size_bytes} for file in binned]
-                signals.file_binned.send(File, subjects=binned, by=by, each=sizes)
-        return binned
+        """As ``bins.move_to_bin``, of files alone. Returns those that were not there yet."""
+        return bins.move_to_bin(files, by=by)[0]
 
     def move_to_bin(self, *, by):
         return self.move_all_to_bin([self], by=by)
 
     def restore(self, *, by):
-        """The file is back in its folder; under a numbered name where another has taken its own."""
+        """As ``bins.restore``, of this one; it then says where it is."""
+        bins.restore([self], by=by)
+        self.refresh_from_db()
+
+    def make_current(self, version, *, by):
+        """The file has this earlier version's bytes again, as its latest version. They are a copy, made before anything is
+        locked. Raises NotServed, QuotaExceeded and what the storage raises."""
+        if not version.is_served:
+            raise NotServed(version)
+        release_connection()
+        key = storage().copy(version.storage_key)
         with transaction.atomic():
-            self.folder._lock()
-            self.refresh_from_db(fields=["name", "binned_at"])
-            if self.binned_at is None:
-                return
-            taken = set(self.folder.files.in_place().values_list("name", flat=True))
-            before, number = self.name, 2
-            while self.name in taken:
-                self.name, number = numbered(before, number), number + 1
-            if self.name != before:
-                self.former_names = f"{self.former_names}{before}\n"
-            self.binned_at = self.binned_by = None
-            self.save(update_fields=["name", "former_names", "binned_at", "binned_by"])
-            count_restored([self])
-            renamed = {"before": {"name": before}, "after": {"name": self.name}} if self.name != before else {}
-            signals.file_restored.send(File, subject=self, by=by, size_bytes=self.current.size_bytes, **renamed)
+            lock_room()
+            self._lock_place()
+            reserve(self.folder.cabinet, version.size_bytes)
+            before, size = self.current.size_bytes, version.size_bytes
+            count(self.folder.cabinet_id, reserved=-size, current=size - before, earlier=before)
+            newest = self.versions.aggregate(newest=models.Max("number"))["newest"]
+            self.current = version.copied(file=self, number=newest + 1, key=key, by=by)
+            self.current.save(force_insert=True)
+            self.save(update_fields=["current"])
+            words = f"version {version.number} again, as version {self.current.number}"
+            signals.version_restored.send(File, subject=self, by=by, size_bytes=size, note=words)
+        return self.current
+
+    def add_note(self, text, *, by):
+        """The note stands on the file. The log says that there is one, not what it says."""
+        with transaction.atomic():
+            note = self.notes.create(text=text, by=by)
+            signals.note_added.send(File, subject=self, by=by)
+        return note
+
+    def _lock_place(self):
+        """The folder that the file lies in now keeps it and its name until the transaction ends. Raises NotInPlace where the
+        file is in the bin."""
+        lock_folders([self.folder_id])
+        while File.objects.values_list("folder", flat=True).get(pk=self.pk) != self.folder_id:
+            self.refresh_from_db(fields=["folder"])
+            lock_folders([self.folder_id])
+        self.refresh_from_db(fields=["name", "former_names", "binned_at", "current"])
+        if self.binned_at:
+            raise NotInPlace(self.name)
 
 
 class Version(models.Model):
@@ -186,6 +221,12 @@ class Version(models.Model):
     def sender_email(self):
         return self.link.email if self.link_id else self.by.email
 
+    def copied(self, *, file, number, key, by):
+        """A version with the same bytes, under ``key``, and all that is known of them. Not saved."""
+        kept = ("size_bytes", "sha256", "media_type", "state", "state_note", "checked_at", "released_by_id")
+        same = {name: getattr(self, name) for name in kept}
+        return Version(file=file, number=number, storage_key=key, by=by, **same)
+
     def hand_out(self, *, by):
         """As ``hand_out_all``, of this one."""
         self.hand_out_all([self], by=by)
@@ -236,3 +277,12 @@ class Note(models.Model):
 
     def __str__(self):
         return self.text
+
+    def may_be_removed_by(self, user):
+        return user.is_administrator or user.pk == self.by_id
+
+    def remove(self, *, by):
+        """The note is gone; the log says who took it away."""
+        with transaction.atomic():
+            self.delete()
+            signals.note_removed.send(File, subject=self.file, by=by)

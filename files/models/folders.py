@@ -7,10 +7,12 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.rights import Right
 from files import signals
 from files.media import media_type_of
 from files.models.cabinets import Cabinet
 from files.models.files import File, NameTaken, Version
+from files.models.trees import NotInPlace, Tree, lock_folders, lock_trees
 from files.names import clean_name
 from files.querysets import FolderQuerySet
 from files.space import count
@@ -30,6 +32,8 @@ class Arrived:
 
 class Folder(models.Model):
     """A folder of a cabinet; the one without a parent is the cabinet's top."""
+
+    NAME_FIELDS = ("name",)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cabinet = models.ForeignKey(Cabinet, on_delete=models.PROTECT, related_name="folders")
@@ -73,25 +77,98 @@ class Folder(models.Model):
             parent = folders[parent].parent_id
         return trail[::-1]
 
+    def with_all_below(self):
+        """The ids of this folder and of all below it. One query, whatever the depth."""
+        below = {}
+        for pk, parent_id in self.cabinet.folders.order_by().values_list("pk", "parent_id"):
+            below.setdefault(parent_id, []).append(pk)
+        found = [self.pk]
+        for pk in found:  # grows while it is walked
+            found += below.get(pk, ())
+        return found
+
+    def is_closed_to(self, user):
+        """A client's people may look here, not change, where the firm said so of this folder or of one above it."""
+        return user.is_client_user and any(one.is_view_only for one in [self, *self.trail()])
+
+    def set_view_only(self, is_view_only, *, by):
+        """Clients may only look at this folder and all below it; or change it again, as their rights let them."""
+        with transaction.atomic():
+            self._lock()
+            self.refresh_from_db(fields=["is_view_only"])
+            if self.is_view_only == is_view_only:
+                return
+            before, self.is_view_only = _view_only_in_words(self.is_view_only), is_view_only
+            self.save(update_fields=["is_view_only"])
+            after = _view_only_in_words(is_view_only)
+            signals.folder_view_only_set.send(Folder, subject=self, by=by, before=before, after=after)
+
     def add_folder(self, name, *, by):
-        """A new folder in this one. Raises NameTaken."""
+        """A new folder in this one. Raises NameTaken, NotInPlace."""
         name = clean_name(name)
         with transaction.atomic():
             self._lock()
+            if self.binned_at:
+                raise NotInPlace(self.name)
             if self.folders.in_place().filter(name=name).exists():
                 raise NameTaken(name)
             folder = Folder.objects.create(cabinet=self.cabinet, parent=self, name=name)
             signals.folder_created.send(Folder, subject=folder, by=by)
         return folder
 
+    def may_be_changed_by(self, user):
+        """Who has the right changes: at the firm any folder that they see, of a client's people those that hold nothing but
+        what they sent. A cabinet's top is nobody's to change."""
+        return self.pk in self.changeable_of([self], user)
+
+    @staticmethod
+    def changeable_of(folders, user):
+        """The ids of those that the user may change. Two queries for a client's people, of one cabinet; none for the firm."""
+        if not user.may(Right.DELETE_FILES):
+            return set()
+        changeable = {folder.pk for folder in folders if folder.parent_id}
+        if not changeable or not user.is_client_user:
+            return changeable
+        cabinet_id = folders[0].cabinet_id
+        anothers = File.objects.in_place().filter(folder__cabinet=cabinet_id).exclude(current__by=user)
+        return changeable - Tree([cabinet_id]).barred(set(anothers.order_by().values_list("folder", flat=True)))
+
+    def rename(self, name, *, by):
+        """The folder has this name. Raises NameTaken, NotInPlace."""
+        name = clean_name(name)
+        with transaction.atomic():
+            lock_trees([self.cabinet_id])
+            self.refresh_from_db(fields=["parent", "name", "binned_at"])
+            self.parent._lock()
+            if self.binned_at:
+                raise NotInPlace(self.name)
+            if name == self.name:
+                return
+            if self.parent.folders.in_place().filter(name=name).exists():
+                raise NameTaken(name)
+            before = self.name
+            self.take_name(name)
+            self.save(update_fields=self.NAME_FIELDS)
+            signals.folder_renamed.send(Folder, subject=self, by=by, before={"name": before}, after={"name": name})
+
+    def take_name(self, name):
+        self.name = name
+
+    def in_place(self):
+        """This folder, or the nearest above it that is not in the bin."""
+        return Folder.objects.get(pk=Tree([self.cabinet_id]).nearest_in_place(self.pk))
+
     def receive(self, arrived, *, by, link=None):
         """The files that lie safely in storage are in this folder: each new, or a new version of the one with its name.
 
         ``arrived`` are Arrived; over a link, ``by`` stands for whoever sent them. Returns the Versions. All rows first, then
-        the log: who records takes a lock that all others wait for.
+        the log: who records takes a lock that all others wait for. Where somebody has put the folder in the bin meanwhile,
+        they are in the nearest one above it that is in place: what has arrived is not lost.
         """
         with transaction.atomic():
             self._lock()
+            if self.binned_at:
+                return self.in_place().receive(arrived, by=by, link=link)
             received = [self._receive(one, by, link) for one in arrived]
             for signal, is_new in ((signals.file_uploaded, True), (signals.version_uploaded, False)):
                 versions = [version for version in received if (version.number == 1) is is_new]
@@ -128,19 +205,10 @@ class Folder(models.Model):
         return file.current
 
     def _lock(self):
-        """Two who give the same name at once come one after the other."""
-        Folder.objects.select_for_update().get(pk=self.pk)
+        """Two who give the same name at once come one after the other; where the folder lies is as it is now."""
+        lock_folders([self.pk])
+        self.refresh_from_db(fields=["cabinet", "parent", "name", "binned_at"])
 
 
-class FolderSet(models.Model):
-    """Folders that the firm makes together, in a new client's cabinet or wherever it likes."""
-
-    name = models.CharField(max_length=120, unique=True)
-    folders = models.TextField()  # one path to a line, like ``{year} Tax Return/Source documents``
-    is_for_new_clients = models.BooleanField(default=False)
-
-    class Meta:
-        ordering = ["name"]
-
-    def __str__(self):
-        return self.name
+def _view_only_in_words(is_view_only):
+    return {"clients may": "look" if is_view_only else "look and change"}

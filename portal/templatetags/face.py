@@ -36,7 +36,20 @@ ICONS = {
     "files.renamed": "pencil",
     "files.binned": "bin",
     "files.restored": "restore",
+    "files.moved": "move",
+    "files.copied": "file",
+    "files.version-restored": "versions",
+    "files.note-added": "pencil",
+    "files.note-removed": "pencil",
     "files.folder-created": "folder-plus",
+    "files.folder-renamed": "pencil",
+    "files.folder-moved": "move",
+    "files.folder-copied": "folder",
+    "files.folder-binned": "bin",
+    "files.folder-restored": "restore",
+    "files.folder-view-only": "eye",
+    "files.folder-set-applied": "folder-plus",
+    "files": "folder",
     "accounts.settings-changed": "settings",
     "accounts": "person",
     "log.viewed": "eye",
@@ -109,6 +122,14 @@ def when(moment):
     local = timezone.localtime(moment)
     this_year = local.year == timezone.localtime().year
     words = date_format(local, "M j, g:i A" if this_year else "M j, Y, g:i A")
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), words)
+
+
+@register.simple_tag
+def on_day(moment):
+    """Mar 10; with the year when it is not this one."""
+    local = timezone.localtime(moment)
+    words = date_format(local, "M j" if local.year == timezone.localtime().year else "M j, Y")
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), words)
 
 

@@ -1,29 +1,69 @@
-/** Says how many files are ticked and how large they are, offers to tick all, and keeps the buttons in view meanwhile. */
+import { connect as connectKeys } from "./selection-keys.js";
+
+/** Says what is ticked and how large it is, offers to tick all or a range, and keeps the buttons in view meanwhile. */
 export function connect(form) {
   const bar = form.querySelector(".selection");
-  if (!bar) return;
+  const boxes = [...form.querySelectorAll("tbody .tick")];
+  if (!bar || !boxes.length) return;
   const words = bar.querySelector("[data-selection-words]");
   const empty = words.textContent;
-  const boxes = [...form.querySelectorAll("input[name=file]")];
+  const toBin = bar.querySelector("[data-to-bin]");
+  const putBack = bar.querySelector("[data-put-back]");
   const all = form.querySelector("[data-select-all]");
   all.hidden = false;
   const allBox = all.querySelector("input");
+  let anchor = null;
 
   function tell() {
     const ticked = boxes.filter((box) => box.checked);
-    const size = ticked.reduce((sum, box) => sum + Number(box.dataset.size), 0);
-    words.textContent = ticked.length ? `${ticked.length} ${ticked.length === 1 ? "file" : "files"}, ${sizeInWords(size)}` : empty;
+    const fixed = toBin && ticked.some((box) => "fixed" in box.dataset);
+    words.textContent = ticked.length ? inWords(ticked) + (fixed ? ". What others sent cannot be moved to the bin." : "") : empty;
     bar.classList.toggle("is-live", ticked.length > 0);
     allBox.checked = ticked.length === boxes.length;
     allBox.indeterminate = ticked.length > 0 && ticked.length < boxes.length;
+    if (toBin) toBin.disabled = fixed;
+    if (putBack) putBack.lastChild.textContent = ticked.length ? `Put back ${ticked.length}` : "Put back";
   }
 
-  allBox.addEventListener("change", () => {
-    for (const box of boxes) box.checked = allBox.checked;
+  /** All from the box that was ticked last to this one are as this one shall be. */
+  function reach(box, checked) {
+    const ends = [boxes.indexOf(anchor ?? box), boxes.indexOf(box)].sort((a, b) => a - b);
+    for (const one of boxes.slice(ends[0], ends[1] + 1)) one.checked = checked;
     tell();
-  });
-  for (const box of boxes) box.addEventListener("change", tell);
+  }
+
+  function tick(box, checked) {
+    box.checked = checked;
+    anchor = box;
+    tell();
+  }
+
+  function tickAll(checked) {
+    for (const box of boxes) box.checked = checked;
+    tell();
+  }
+
+  allBox.addEventListener("change", () => tickAll(allBox.checked));
+  for (const box of boxes) {
+    box.addEventListener("click", (event) => {
+      if (event.shiftKey && anchor) reach(box, box.checked);
+      anchor = box;
+    });
+    box.addEventListener("change", tell);
+  }
+  connectKeys(form, { boxes, reach, tick, tickAll, startAt: (box) => (anchor ??= box), toBin });
+  window.addEventListener("pageshow", tell); // a browser that comes back ticks again what was ticked
   tell();
+}
+
+function inWords(ticked) {
+  const files = ticked.filter((box) => box.name === "file");
+  const folders = ticked.length - files.length;
+  const counts = [];
+  if (files.length) counts.push(`${files.length} ${files.length === 1 ? "file" : "files"}`);
+  if (folders) counts.push(`${folders} ${folders === 1 ? "folder" : "folders"}`);
+  const size = files.reduce((sum, box) => sum + Number(box.dataset.size), 0);
+  return counts.join(" and ") + (files.length ? `, ${sizeInWords(size)}` : "");
 }
 
 export function sizeInWords(bytes) {

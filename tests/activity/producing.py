@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from activity.actions import Action
 from activity.verification import check, open_break
+from files.models import FolderSet
 from portal.console import Console
 from tests.accounts.lists import imported
 from tests.accounts.test_firm_settings import AS_IS
@@ -28,7 +29,7 @@ from tests.accounts.test_second_factor import (
     set_up,
 )
 from tests.activity import attack
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, put_file
 from tests.reports.exported import leave
 
 IP, USER_AGENT = "203.0.113.9", "Telescope 1.0"
@@ -375,6 +376,104 @@ def put_a_file_back(cast, w2):
 @produces(Action.FOLDER_CREATED, by="client", subject=("folder", "Payroll"), client=ACME)
 def make_a_folder(cast):
     post(cast.client, "folder-folders", cast.acme.cabinet.top, name="Payroll")
+
+
+def folder_with_a_file(cast):
+    """A folder of the client's, with a file that the client sent."""
+    folder = cast.acme.cabinet.top.add_folder("Payroll", by=cast.client)
+    put_file(folder, by=cast.client)
+    return folder
+
+
+def take(cast, act, **ticked):
+    """What is ticked in the client's top folder is moved or copied into another."""
+    top = cast.acme.cabinet.top
+    into = top.add_folder("2024", by=cast.client)
+    post(cast.client, "folder-move", top, into=into.pk, act=act, **{name: one.pk for name, one in ticked.items()})
+
+
+@produces(Action.FILE_MOVED, by="client", subject=("file", ACME_PDF), client=ACME)
+def move_a_file(cast, w2):
+    take(cast, "move", file=w2)
+
+
+@produces(Action.FILE_COPIED, by="client", subject=("file", ACME_PDF), client=ACME)
+def copy_a_file(cast, w2):
+    take(cast, "copy", file=w2)
+
+
+@produces(Action.VERSION_RESTORED, by="client", subject=("file", ACME_PDF), client=ACME)
+def make_a_version_current(cast, w2):
+    send(cast, content=b"%PDF-1.4 corrected")
+    post(cast.client, "file-current", w2, version=1)
+
+
+@produces(Action.NOTE_ADDED, by="client", subject=("file", ACME_PDF), client=ACME)
+def leave_a_note(cast, w2):
+    post(cast.client, "file-notes", w2, text="Box 1 is smudged")
+
+
+@produces(Action.NOTE_REMOVED, by="client", subject=("file", ACME_PDF), client=ACME)
+def remove_a_note(cast, w2):
+    leave_a_note(cast, w2)
+    post(cast.client, "file-note-removal", w2, note=w2.notes.get().pk)
+
+
+@produces(Action.FOLDER_RENAMED, by="client", subject=("folder", "Wages"), client=ACME)
+def rename_a_folder(cast):
+    post(cast.client, "folder-name", folder_with_a_file(cast), name="Wages")
+
+
+@produces(Action.FOLDER_MOVED, by="client", subject=("folder", "Payroll"), client=ACME)
+def move_a_folder(cast):
+    take(cast, "move", folder=folder_with_a_file(cast))
+
+
+@produces(Action.FOLDER_COPIED, by="client", subject=("folder", "Payroll"), client=ACME)
+def copy_a_folder(cast):
+    take(cast, "copy", folder=folder_with_a_file(cast))
+
+
+@produces(Action.FOLDER_BINNED, by="client", subject=("folder", "Payroll"), client=ACME)
+def bin_a_folder(cast):
+    post(cast.client, "folder-bin", cast.acme.cabinet.top, folder=folder_with_a_file(cast).pk)
+
+
+@produces(Action.FOLDER_RESTORED, by="client", subject=("folder", "Payroll"), client=ACME)
+def put_a_folder_back(cast):
+    bin_a_folder(cast)
+    folder = cast.acme.cabinet.folders.get(name="Payroll")
+    post(cast.client, "cabinet-restore", cast.acme.cabinet, folder=folder.pk)
+
+
+@produces(Action.FOLDER_VIEW_ONLY_SET, by="firm_user", subject=("folder", ACME), client=ACME)
+def let_clients_only_look(cast):
+    post(cast.firm_user, "folder-view-only", cast.acme.cabinet.top, is_view_only="yes")
+
+
+RETURN = {"title": "Return", "folders": "{year} Tax Return/Source documents"}
+
+
+@produces(Action.FOLDER_SET_MADE, by="administrator", subject=("folderset", "Return"))
+def make_a_folder_set(cast):
+    post(cast.administrator, "folder-set-new", **RETURN)
+    return FolderSet.objects.get()
+
+
+@produces(Action.FOLDER_SET_CHANGED, by="administrator", subject=("folderset", "Return"))
+def change_a_folder_set(cast):
+    post(cast.administrator, "folder-set", make_a_folder_set(cast), **RETURN, is_for_new_clients="on")
+
+
+@produces(Action.FOLDER_SET_DELETED, by="administrator", subject=("folderset", "Return"))
+def delete_a_folder_set(cast):
+    post(cast.administrator, "folder-set-deletion", make_a_folder_set(cast), yes="YES")
+
+
+@produces(Action.FOLDER_SET_APPLIED, by="firm_user", subject=("folder", ACME), client=ACME)
+def make_the_folders_of_a_set(cast):
+    one = make_a_folder_set(cast)
+    post(cast.firm_user, "cabinet-folder-sets", cast.acme.cabinet, folder_set=one.pk)
 
 
 # Logs and exports

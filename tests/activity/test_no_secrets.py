@@ -23,13 +23,16 @@ MARK = "zq7SecretAsLongAsTheTokensOfThePortal"
 SSN = "123-45-6789"
 # Every field of the portal's forms: what nobody else may read, and what the log may show
 SECRET_FIELDS = {
-    *("password", "password1", "password2", "oldpassword", "code", "credential", "csrfmiddlewaretoken"),
+    *("password", "password1", "password2", "oldpassword", "code", "credential", "csrfmiddlewaretoken", "text"),
 }
 SHOWN_FIELDS = {
     *("name", "email", "login", "next", "role", "yes", "may_view_files", "may_send_files", "may_delete_files"),
+    *("act", "folder", "into", "open", "q", "version", "note", "at"),
     *("file", "files", "firm_users", "notified", "accent", "idle_minutes", "logo_file", "phone", "remove_logo"),
     *("second_factor_clients", "second_factor_firm", "session_hours", "tagline", "time_zone"),
     *("log_years", "has_legal_hold", "checkpoint_emails", "why", "file_notices"),
+    *("kind", "title", "folders", "is_for_new_clients", "folder_set", "is_view_only"),
+    *("log_years", "has_legal_hold", "checkpoint_emails", "why"),
 }
 SECRET_PARTS = ("token", "key")  # of addresses
 KNOWN_FIELDS = SECRET_FIELDS | SHOWN_FIELDS

@@ -34,7 +34,7 @@ def folder(visit, portal):
 
 
 def test_a_menu_closes_on_escape_and_gives_the_focus_back(cabinet):
-    menu, summary = cabinet.locator("details.menu"), cabinet.locator("summary", has_text="more…")
+    menu, summary = cabinet.locator(".page-head details.menu"), cabinet.locator("summary", has_text="more…")
     summary.click()
     expect(menu).to_have_attribute("open", "")
     cabinet.keyboard.press("Tab")
@@ -44,7 +44,7 @@ def test_a_menu_closes_on_escape_and_gives_the_focus_back(cabinet):
 
 
 def test_a_menu_closes_on_a_click_elsewhere(cabinet):
-    menu = cabinet.locator("details.menu")
+    menu = cabinet.locator(".page-head details.menu")
     cabinet.locator("summary", has_text="more…").click()
     expect(menu).to_have_attribute("open", "")
     cabinet.get_by_role("heading", name=COUPLE).click()
@@ -53,9 +53,9 @@ def test_a_menu_closes_on_a_click_elsewhere(cabinet):
 
 def test_the_selection_counts_its_files_and_their_bytes(folder):
     words, bar = folder.locator("[data-selection-words]"), folder.locator(".selection")
-    boxes = folder.locator("[name=file]")
+    boxes = folder.locator("input[name=file]")
     sizes = [int(box.get_attribute("data-size")) for box in boxes.all()]
-    expect(words).to_have_text("Tick files to move them to the bin.")
+    expect(words).to_have_text("Tick files and folders to move or delete them.")
     boxes.nth(0).check()
     expect(words).to_have_text(f"1 file, {sizes[0] / 1000:.1f} KB")
     boxes.nth(1).check()
@@ -63,20 +63,20 @@ def test_the_selection_counts_its_files_and_their_bytes(folder):
     expect(bar).to_have_class(re.compile("is-live"))
     boxes.nth(0).uncheck()
     boxes.nth(1).uncheck()
-    expect(words).to_have_text("Tick files to move them to the bin.")
+    expect(words).to_have_text("Tick files and folders to move or delete them.")
     expect(bar).not_to_have_class(re.compile("is-live"))
 
 
 def test_select_all_ticks_all_and_stands_between_when_some_are_ticked(folder):
-    everything, boxes = folder.get_by_label("Select all"), folder.locator("[name=file]")
+    everything, boxes = folder.get_by_label("Select all"), folder.locator("input[name=file]")
     everything.check()
-    expect(folder.locator("[name=file]:checked")).to_have_count(boxes.count())
+    expect(folder.locator("input[name=file]:checked")).to_have_count(boxes.count())
     boxes.first.uncheck()
     assert everything.evaluate("box => [box.checked, box.indeterminate]") == [False, True]
     boxes.first.check()
     assert everything.evaluate("box => [box.checked, box.indeterminate]") == [True, False]
     everything.uncheck()
-    expect(folder.locator("[name=file]:checked")).to_have_count(0)
+    expect(folder.locator("input[name=file]:checked")).to_have_count(0)
 
 
 def test_a_dropped_file_is_sent_says_how_far_it_is_and_is_received(cabinet):

@@ -67,7 +67,7 @@ def unfold(words):
 
 
 def tick_a_file(page, portal):
-    page.locator("[name=file]").first.check()
+    page.locator("input[name=file]").first.check()
 
 
 def move_a_file_to_the_bin(page, portal):

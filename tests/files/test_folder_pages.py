@@ -84,11 +84,11 @@ def test_a_folder_shows_its_own_folders_and_files_with_their_versions(sign_in, c
 
 
 @pytest.mark.parametrize(("who", "ticks"), [("client", 1), ("second", 0), ("firm_user", 2)])
-def test_only_files_that_one_may_change_can_be_ticked(sign_in, cast, w2, who, ticks):
+def test_all_can_be_ticked_and_it_is_said_what_others_sent(sign_in, cast, w2, who, ticks):
     put_file(w2.folder, "Return 2025.pdf", by=cast.firm_user)
     page = sign_in(getattr(cast, who)).get(w2.folder.get_absolute_url()).text
 
-    assert page.count('name="file"') == ticks
+    assert (page.count('type="checkbox" name="file"'), page.count("data-fixed")) == (2, 2 - ticks)
     assert ("Move to bin" in page) == (ticks > 0)
 
 

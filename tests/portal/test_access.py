@@ -13,6 +13,7 @@ from accounts.import_batches import ImportBatch
 from accounts.models import Invitation, Role
 from activity.actions import Action
 from activity.checkpoints import make_checkpoint
+from files.models import FolderSet
 from portal.admin import site
 from tests.conftest import PASSWORD, join, put_file
 
@@ -103,13 +104,27 @@ DECISIONS = {
     # A client's files
     "cabinet": ("in 200 404 200 404 404 200", "in 405 405 405 405 405 405"),
     "cabinet-bin": ("in 200 404 200 404 404 200", "in 405 405 405 405 405 405"),
+    "cabinet-restore": ("in 405 405 405 405 405 405", "in 302 404 302 404 404 302"),
     "file": ("in 200 404 200 404 404 200", "in 405 405 405 405 405 405"),
     "file-bin": ("in 405 405 405 405 405 405", "in 302 404 302 404 404 302"),
     "file-download": ("in 200 404 200 404 404 200", "in 405 405 405 405 405 405"),
     "file-name": ("in 200 404 200 404 404 200", "in 200 404 200 404 404 200"),
+    "file-current": ("in 405 405 405 405 405 405", "in 302 404 302 404 404 302"),
+    "file-notes": ("in 405 405 405 405 405 405", "in 200 404 200 404 404 200"),
+    "file-note-removal": ("in 405 405 405 405 405 405", "in 302 404 302 404 404 302"),
     "file-restore": ("in 405 405 405 405 405 405", "in 302 404 302 404 404 302"),
     "folder": ("in 200 404 200 404 404 200", "in 405 405 405 405 405 405"),
+    "cabinets": ("in 403 403 405 405 403 405", "in 403 403 302 302 403 302"),
+    "cabinet-folder-sets": ("in 403 403 200 404 403 200", "in 403 403 200 404 403 200"),
+    "file-search": ("in 200 200 200 200 403 200", "in 405 405 405 405 403 405"),
+    "folder-sets": ("in 403 403 403 403 403 200", "in 403 403 403 403 403 405"),
+    "folder-set": ("in 403 403 403 403 403 200", "in 403 403 403 403 403 200"),
+    "folder-set-deletion": ("in 403 403 403 403 403 200", "in 403 403 403 403 403 200"),
+    "folder-set-new": ("in 403 403 403 403 403 200", "in 403 403 403 403 403 200"),
+    "folder-view-only": ("in 403 403 405 405 403 405", "in 403 403 302 404 403 302"),
     "folder-bin": ("in 405 405 405 405 405 405", "in 302 404 302 404 404 302"),
+    "folder-move": ("in 405 405 405 405 405 405", "in 302 404 302 404 404 302"),
+    "folder-name": ("in 200 404 200 404 404 200", "in 200 404 200 404 404 200"),
     "folder-files": ("in 405 405 405 405 405 405", "in 302 404 302 404 404 302"),
     "folder-folders": ("in 200 404 200 404 404 200", "in 200 404 200 404 404 200"),
 }
@@ -132,6 +147,7 @@ def addresses():
 def arguments(cast, w2):
     """What stands in each address's place: everything is Acme's."""
     folder = cast.acme.cabinet.top
+    folder_set = FolderSet.make("Return", "{year} Tax Return", by=cast.administrator)
     batch = ImportBatch.objects.create(by=cast.administrator, file_name="clients.csv", row_count=0)
     return {
         "account_reset_password_from_key": {"uidb36": "1", "key": "set-password"},
@@ -163,11 +179,21 @@ def arguments(cast, w2):
         "folder-folders": {"folder_id": folder.pk},
         "folder-files": {"folder_id": folder.pk},
         "folder-bin": {"folder_id": folder.pk},
+        "folder-move": {"folder_id": folder.pk},
+        "folder-name": {"folder_id": folder.add_folder("2024", by=cast.client).pk},
+        "cabinet-restore": {"cabinet_id": folder.cabinet_id},
+        "folder-view-only": {"folder_id": folder.pk},
+        "cabinet-folder-sets": {"cabinet_id": folder.cabinet_id},
+        "folder-set": {"set_id": folder_set.pk},
+        "folder-set-deletion": {"set_id": folder_set.pk},
         "file": {"file_id": w2.pk},
         "file-download": {"file_id": w2.pk},
         "file-name": {"file_id": w2.pk},
         "file-bin": {"file_id": w2.pk},
         "file-restore": {"file_id": w2.pk},
+        "file-current": {"file_id": w2.pk},
+        "file-notes": {"file_id": w2.pk},
+        "file-note-removal": {"file_id": w2.pk},
         "help-page": {"page": "signing-in"},
     }
 
@@ -239,7 +265,7 @@ def of_others(cast, arguments):
 
 
 # One's own, where 0 is never; of those whom DECISIONS lets in; or a secret
-OF_NO_CLIENT = {"session_id", "pk", "batch_id", "seq", "size", "extension", "page", "uidb36", "key", "token"}
+OF_NO_CLIENT = {"set_id", "session_id", "pk", "batch_id", "seq", "size", "extension", "page", "uidb36", "key", "token"}
 
 
 def missing(value):
