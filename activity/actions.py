@@ -60,6 +60,8 @@ class Action(models.TextChoices):
     VERSION_UPLOADED = "files.version-uploaded", "Uploaded a new version"
     UPLOAD_FAILED = "files.upload-failed", "Upload failed"
     FILE_DOWNLOADED = "files.downloaded", "Downloaded a file"
+    FILE_PREVIEWED = "files.previewed", "Previewed a file"
+    ZIP_BROKEN_OFF = "files.zip-broken-off", "ZIP broken off"
     FILE_RENAMED = "files.renamed", "Renamed a file"
     FILE_MOVED = "files.moved", "Moved a file"
     FILE_COPIED = "files.copied", "Copied a file"

@@ -7,6 +7,8 @@ from activity.actions import Action, Area
 SYSTEM = "system"  # the role of what nobody signed in caused, and no request
 NOBODY = {SYSTEM: "System", "": "Not signed in"}  # who did it, by role, where no address is known
 
+OPENED = [Action.FILE_DOWNLOADED, Action.FILE_PREVIEWED]
+
 
 class AppendOnly(RuntimeError):
     """Events are never changed or deleted; the database refuses it as well."""
@@ -31,7 +33,7 @@ class EventQuerySet(models.QuerySet):
         if user.is_firm_user:
             return self.filter(client_id__in=clients)
         colleagues = Membership.objects.filter(client__in=clients).values("user")
-        there = Q(client_id__in=clients) & (Q(actor_id__in=colleagues) | Q(action=Action.FILE_DOWNLOADED))
+        there = Q(client_id__in=clients) & (Q(actor_id__in=colleagues) | Q(action__in=OPENED))
         return self.filter(Q(actor_id=user.pk) | there)
 
     def with_actor(self):

@@ -42,6 +42,8 @@ RECORDED = {
     files.version_uploaded: Action.VERSION_UPLOADED,
     files.upload_failed: Action.UPLOAD_FAILED,
     files.file_downloaded: Action.FILE_DOWNLOADED,
+    files.file_previewed: Action.FILE_PREVIEWED,
+    files.zip_broken_off: Action.ZIP_BROKEN_OFF,
     files.file_renamed: Action.FILE_RENAMED,
     files.file_moved: Action.FILE_MOVED,
     files.file_copied: Action.FILE_COPIED,

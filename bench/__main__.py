@@ -11,7 +11,12 @@ import tempfile
 from contextlib import contextmanager
 from importlib import import_module
 
-PARTS = {"accounts": ["accounts"], "log": ["log", "appending"], "transfer": ["transfer"]}  # each: its modules
+PARTS = {
+    "accounts": ["accounts"],
+    "files": ["finding"],
+    "log": ["log", "appending"],
+    "transfer": ["transfer", "serving"],
+}  # each: its modules
 LINE = "{:58}{:>11,.1f} {:<4}{:>11,.1f} {:<4}{:>8.2f}"
 
 

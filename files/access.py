@@ -2,7 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 
-from accounts.access import found_for
+from accounts.access import NotForYou, found_for
 from accounts.rights import Right
 from files.models import Cabinet, File, Folder
 
@@ -83,3 +83,15 @@ def changeable_file_for(user, file_id):
     file = file_for(user, file_id)
     refuse_unless_changeable(user, [file], [])
     return file
+
+
+def version_of(file, number):
+    """The file's version of this number, as a query gives it; the current one where it gives none."""
+    if not number:
+        file.current.file = file
+        return file.current
+    version = file.versions.select_related("by", "link").filter(number=number).first() if number.isdecimal() else None
+    if version is None:
+        raise NotForYou("file", file.pk)
+    version.file = file
+    return version

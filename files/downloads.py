@@ -1,34 +1,78 @@
-"""Sending the bytes of a version: whole, or the one range that was asked for."""
+"""Sending the bytes of a version: whole, or the one range that was asked for; by the portal, by nginx, or by the bucket."""
 
 import re
 
+from django.conf import settings
 from django.core.cache import cache
 from django.http import FileResponse, HttpResponse
 from django.utils.http import content_disposition_header
 
 from files.media import OCTETS
+from files.models import Version
 from files.names import download_name
+from files.signals import file_downloaded, file_previewed
 from files.storage import storage
 
 RECORDED_ONCE_SECONDS = 3600
+WAYS = {"download": file_downloaded, "preview": file_previewed}
+CLOSED = "default-src 'none'; sandbox"
 
 
 def send(request, version, *, by):
-    """The response with the version's bytes. It is in the log, committed, before the first byte leaves."""
+    """The response that gives the version's bytes. It is in the log, committed, before the first byte leaves. A HEAD is
+    answered here and is no download. Raises OSError where the bytes cannot be read; nothing is recorded then."""
+    disposition = content_disposition_header(True, download_name(version.file.name))
+    if request.method == "HEAD":
+        return send_bytes(request, version, disposition)
+    if settings.STORAGE.kind == "s3" and not _resumes_here(request, version):
+        return _send_by_link(request, version, disposition, by)
+    if settings.SERVE_FILES == "nginx":
+        return _send_by_nginx(request, version, disposition, by)
+    return send_bytes(request, version, disposition, lambda: _record(request, version, by))
+
+
+def send_bytes(request, version, disposition, record=lambda: None, *, media_type=None, policy=CLOSED):
+    """The bytes by the portal itself. ``record`` is called once it is known that they can be read, before any leaves."""
     byte_range = requested_range(request, version)
     if byte_range is None:
-        return _headers(HttpResponse(status=416), version, {"Content-Range": f"bytes */{version.size_bytes}"})
+        outside = {"Content-Range": f"bytes */{version.size_bytes}"}
+        return _headers(HttpResponse(status=416), version, disposition, policy, **outside)
     start, length = byte_range
     is_part = length != version.size_bytes
     content = storage().open(version.storage_key, start, length)
     try:
-        _record_once(request, version, by)
+        record()
     except BaseException:
         content.close()
         raise
-    response = FileResponse(content, status=206 if is_part else 200, content_type=version.media_type or OCTETS)
+    media_type = media_type or version.media_type or OCTETS
+    response = FileResponse(content, status=206 if is_part else 200, content_type=media_type)
     extra = {"Content-Range": f"bytes {start}-{start + length - 1}/{version.size_bytes}"} if is_part else {}
-    return _headers(response, version, {"Content-Length": str(length), **extra})
+    return _headers(response, version, disposition, policy, **{"Content-Length": str(length), **extra})
+
+
+def _send_by_nginx(request, version, disposition, by):
+    """nginx sends the file, and the range that is asked for, itself: docs/nginx.conf."""
+    storage().size(version.storage_key)  # raises where there is none
+    _record(request, version, by)
+    response = HttpResponse(content_type=version.media_type or OCTETS)
+    where = {"X-Accel-Redirect": storage().served_as(version.storage_key)}
+    return _headers(response, version, disposition, CLOSED, **where)
+
+
+def _send_by_link(request, version, disposition, by):
+    """The browser is led to the bucket, where an address works for a minute."""
+    storage().size(version.storage_key)
+    link = storage().link(version.storage_key, disposition)
+    _record(request, version, by)
+    return HttpResponse(status=302, headers={"Location": link, "Cache-Control": "private, no-store"})
+
+
+def _resumes_here(request, version):
+    """Whether a resumed download names other bytes than the bucket's: it starts anew, here, since a browser that is led
+    on asks the bucket for the same range."""
+    if_range = request.headers.get("If-Range")
+    return bool(if_range) and if_range != storage().etag(version.storage_key)
 
 
 def requested_range(request, version):
@@ -53,23 +97,40 @@ def etag(version):
     return f'"{version.sha256}"'
 
 
-def _headers(response, version, extra):
-    response["Content-Disposition"] = content_disposition_header(True, download_name(version.file.name))
+def _headers(response, version, disposition, policy, **extra):
+    response["Content-Disposition"] = disposition
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = etag(version)
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Content-Security-Policy"] = policy
     for name, value in extra.items():
         response[name] = value
     return response
 
 
-def _record_once(request, version, by):
-    """Every request is recorded, unless this session was recorded with this version within the hour: viewers and
-    resumed downloads ask for one file many times."""
-    key = f"download:{request.session.session_key}:{version.pk}"
-    if request.method == "HEAD" or (request.headers.get("Range") and cache.get(key)):
+def _record(request, version, by):
+    """Every request is recorded, but the parts of what this session was given within the hour."""
+    record_once(request, version, "download", by=by, is_part=bool(request.headers.get("Range")))
+
+
+def record_once(request, version, way, *, by, is_part=True):
+    """The log says that the bytes were given in this way (of WAYS), unless they were ``is_part`` of what this session was
+    given within the hour: viewers and resumed downloads ask for one file many times."""
+    key = f"{way}:{request.session.session_key}:{version.pk}"
+    if is_part and cache.get(key):
         return
-    version.hand_out(by=by)
+    Version.hand_out_all([version], by=by, signal=WAYS[way])
     cache.set(key, True, RECORDED_ONCE_SECONDS)
+
+
+def why_not_served(version):
+    """Why nobody is given the bytes, as a sentence."""
+    if version.removed_at is not None:
+        return "Its bytes were removed."
+    return {
+        Version.State.CHECKING: "It is still being checked. Come back in a few minutes.",
+        Version.State.NOT_SCANNED: "It could not be scanned, and nobody at the firm has released it yet.",
+        Version.State.INFECTED: "The scanner found something harmful in it. It is in quarantine.",
+        Version.State.DAMAGED: "The storage does not hold what was sent. Whoever sent it can send it again.",
+    }[version.state]

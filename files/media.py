@@ -19,6 +19,15 @@ def icon_of(name):
     return "file"
 
 
+def is_dense(name):
+    """Whether the bytes are compressed already, so that to do it again costs time and gains nothing."""
+    return name.rsplit(".", 1)[-1].lower() in DENSE
+
+
+DENSE = {
+    *("pdf", "png", "jpg", "jpeg", "gif", "webp", "heic", "mp3", "m4a", "mp4", "mov", "avi", "mkv"),
+    *("xlsx", "xlsm", "docx", "pptx", "ods", "odt", "zip", "gz", "tgz", "bz2", "xz", "7z", "rar", "qbb", "qbw"),
+}
 ICONS = {
     "pdf": {"pdf"},
     "sheet": {"xlsx", "xls", "csv", "ods", "xlsm"},

@@ -66,6 +66,7 @@ def _choices(request, folder, files, folders, into, form):
         "cabinets": cabinets,
         "words": form.words,
         "what": in_words(files, folders),
+        "it": "it" if len(files) + len(folders) == 1 else f"{len(files) + len(folders)} items",
         "is_same": into == folder,
         "other_client": is_elsewhere and into.cabinet.kind == Cabinet.Kind.CLIENT,
         "may_copy": may_leave,

@@ -9,6 +9,7 @@ MAX_NAME_BYTES = 255
 # and of some scripts (U+200C, U+200D) stay.
 DECEIVING = re.compile("[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 INVISIBLE = frozenset(".\u115f\u1160\u3164\uffa0")  # a full stop, and letters that are drawn as nothing
+OF_WINDOWS = re.compile(r"(con|prn|aux|nul|com\d|lpt\d) *", re.I)
 FORM_ESCAPES = {"%22": '"', "%0D": "\r", "%0A": "\n"}
 
 
@@ -48,6 +49,12 @@ def _shorten(name, mark=""):
 def numbered(name, number):
     """``report (2).pdf`` for ``report.pdf`` and 2. Every number gives another name."""
     return clean_name(_shorten(name, f" ({number})"))
+
+
+def unpacked_name(name):
+    """The name, of a file or a folder, as any disk takes it out of an archive: also not one that Windows keeps for itself."""
+    name = download_name(name).rstrip(". ") or "file"
+    return f"_{name}" if OF_WINDOWS.fullmatch(name.split(".")[0]) else name
 
 
 def download_name(name):

@@ -29,7 +29,7 @@ def show_file(request, file, *, note_form=None):
         "file": file,
         "cabinet": file.folder.cabinet,
         "trail": [*file.folder.trail(), file.folder],
-        "versions": file.versions.select_related("by"),
+        "versions": file.versions.select_related("by", "link"),
         "is_changeable": is_changeable,
         "may_send": may_send,
         "may_make_current": may_send and is_changeable,

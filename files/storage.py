@@ -17,6 +17,7 @@ from django.conf import settings
 from storages.backends.s3 import S3Storage
 
 READ_SIZE = 256 * 1024
+LINK_SECONDS = 60
 
 
 class StorageFull(OSError):
@@ -84,6 +85,10 @@ class FolderStorage:
     def size(self, key):
         return self.path(key).stat().st_size
 
+    def served_as(self, key):
+        """Where nginx finds the bytes: the internal location of docs/nginx.conf."""
+        return f"/protected/{key[:2]}/{key}"
+
     def open(self, key, start=0, length=None):
         """A file-like object over ``length`` bytes from ``start``; a server may send it by sendfile."""
         file = open(self.path(key), "rb", buffering=0)
@@ -127,7 +132,7 @@ class StagedInFolder(Staged):
         super().__init__()
         self._store = store
         self._path = store.staging / self.key
-        self._descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        self._descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
 
     def _write(self, chunk):
         view = memoryview(chunk)
@@ -207,6 +212,21 @@ class BucketStorage:
 
     def size(self, key):
         return self._call("head_object", Key=_object(key))["ContentLength"]
+
+    def etag(self, key):
+        """As the store itself sends it: what a download that is resumed there is compared with."""
+        return self._call("head_object", Key=_object(key))["ETag"]
+
+    def link(self, key, disposition):
+        """An address that gives the bytes, as nothing but bytes, to whoever has it, for a minute."""
+        asked = {
+            "Bucket": self.bucket,
+            "Key": _object(key),
+            "ResponseContentDisposition": disposition,
+            "ResponseContentType": "application/octet-stream",
+            "ResponseCacheControl": "private, no-store",
+        }
+        return self.client.generate_presigned_url("get_object", Params=asked, ExpiresIn=LINK_SECONDS)
 
     def open(self, key, start=0, length=None):
         size = self.size(key)

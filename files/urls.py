@@ -1,6 +1,17 @@
 from django.urls import path
 
-from files import bin_views, cabinet_views, folder_set_views, moving_views, note_views, search_views, views
+from files import (
+    bin_views,
+    cabinet_views,
+    download_views,
+    folder_set_views,
+    moving_views,
+    note_views,
+    preview_views,
+    search_views,
+    views,
+    zip_views,
+)
 
 urlpatterns = [
     path("", views.exchange, name="exchange"),
@@ -21,8 +32,12 @@ urlpatterns = [
     path("folder-sets/<int:set_id>/", folder_set_views.change, name="folder-set"),
     path("folder-sets/<int:set_id>/deletion/", folder_set_views.delete, name="folder-set-deletion"),
     path("folders/<uuid:folder_id>/view-only/", cabinet_views.set_view_only, name="folder-view-only"),
+    path("cabinets/<uuid:cabinet_id>/zip/", zip_views.cabinet_zip, name="cabinet-zip"),
+    path("folders/<uuid:folder_id>/zip/", zip_views.folder_zip, name="folder-zip"),
     path("<uuid:file_id>/", views.file, name="file"),
-    path("<uuid:file_id>/download/", views.download, name="file-download"),
+    path("<uuid:file_id>/download/", download_views.download, name="file-download"),
+    path("<uuid:file_id>/preview/", preview_views.preview, name="file-preview"),
+    path("<uuid:file_id>/preview/content/", preview_views.content, name="file-preview-content"),
     path("<uuid:file_id>/name/", views.rename, name="file-name"),
     path("<uuid:file_id>/bin/", bin_views.bin_file, name="file-bin"),
     path("<uuid:file_id>/restore/", bin_views.restore, name="file-restore"),

@@ -8,15 +8,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.html import format_html
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import NotForYou, for_right
+from accounts.access import for_right
 from accounts.paging import Page
 from accounts.rights import Right
 from files import uploads
 from files.access import cabinet_for, changeable_file_for, file_for, folder_for, folder_to_send_to
 from files.bin_views import count_in_bin, in_bin, tell_who_may_change
-from files.downloads import send
 from files.forms import NameForm
 from files.marks import mark
 from files.models import Cabinet, File, NameTaken, NotInPlace
@@ -80,8 +79,9 @@ def _show(request, folder):
     if folder.binned_at:
         return render(request, "files/folder_in_bin.html", {"folder": folder, **in_bin(folder, request.user)})
     sorting = Sorting(request.GET)
-    files = folder.files.in_place().select_related("current__by", "current__link").with_sender()
+    files = folder.files.in_place().select_related("current__by", "current__link")
     files = files.annotate(version_count=F("current__number"))
+    files = files.with_sender() if sorting.field == "sender_name" else files
     page = Page(files, sorting.field, request.GET, size=FILES_PER_PAGE, descending=sorting.descending)
     mark(page.rows, reader=request.user)
     trail = folder.trail()
@@ -104,7 +104,6 @@ def _show(request, folder):
         "may_send": may_send,
         "may_switch": folder.client and not request.user.is_client_user and request.user.may(Right.DELETE_FILES),
         "has_changeable": has_changeable,
-        "has_ticks": has_changeable or may_send,
         "is_changeable": folder.may_be_changed_by(request.user),
         "binned_count": count_in_bin(folder.cabinet, request.user),
     }
@@ -188,23 +187,6 @@ def _refuse(request, folder, failure):
 def file(request, file_id):
     file = file_for(request.user, file_id)
     return show_file(request, file)
-
-
-@require_safe
-def download(request, file_id):
-    file = file_for(request.user, file_id)
-    version = file.current
-    number = request.GET.get("version")
-    if number:
-        version = file.versions.filter(number=number).first() if number.isdecimal() else None
-        if version is None:
-            raise NotForYou("file", file_id)
-        version.file = file
-    try:
-        return send(request, version, by=request.user)
-    except OSError:
-        logger.exception("The bytes of version %s cannot be read", version.pk)
-        return render(request, "503.html", {"back": file}, status=503)
 
 
 @require_http_methods(["GET", "POST"])

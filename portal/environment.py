@@ -69,6 +69,18 @@ def storage_url(name, default):
     return StorageUrl("s3", bucket=parts.netloc, endpoint=query.get("endpoint", ""), region=region)
 
 
+def serve_files(name, storage):
+    """Who sends the bytes of downloads: "portal", or the "nginx" in front of it, which reads the folder that they lie in."""
+    value = text(name, "portal")
+    if value not in ("portal", "nginx"):
+        raise ImproperlyConfigured(f"{name} is {value!r}; give portal, or nginx where one stands in front")
+    if value == "nginx" and storage.kind != "folder":
+        raise ImproperlyConfigured(
+            f"{name} is 'nginx', but the files lie in a bucket, which sends them itself; unset it"
+        )
+    return value
+
+
 def text(name, default):
     """The value of ``name`` or of the file that ``name``_FILE names."""
     try:

@@ -11,6 +11,7 @@ VAR_DIR = Path(environment.env.str("VAR_DIR", str(BASE_DIR / "var"))).absolute()
 
 BASE_URL = environment.base_url("BASE_URL", "http://localhost:8000")
 STORAGE = environment.storage_url("STORAGE_URL", str(VAR_DIR / "files"))
+SERVE_FILES = environment.serve_files("SERVE_FILES", STORAGE)
 TRUSTED_PROXY_COUNT = environment.whole_number("TRUSTED_PROXY_COUNT", 0)
 PORTAL_KEYS = Path(environment.env.str("PORTAL_KEYS", str(VAR_DIR / "portal.keys"))).absolute()
 MAX_UPLOAD_BYTES = environment.whole_number("MAX_UPLOAD_BYTES", 6_000_000_000, least=1)
@@ -174,6 +175,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
+        "frame-src": [SELF],  # a preview: the only thing here that lets itself be framed
         "form-action": [SELF],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],

@@ -50,3 +50,16 @@ LOOKED_AFTER = {
     STAFF.email: ["okafor", "sandoval", "brightwater", "kestrel", "castellano", "prairie"],
     THEO.email: ["brightwater", "kestrel", "hartmann", "lindqvist", "sandoval"],
 }
+FOLDER_SET = (
+    "Individual return",
+    "\n".join(
+        (
+            "{year} Tax Return/Source documents",
+            "{year} Tax Return/Questionnaires",
+            "{year} Tax Return/Drafts for review",
+            "{year} Tax Return/Filed return",
+            "Engagement",
+            "Notices from the IRS",
+        )
+    ),
+)

@@ -14,7 +14,7 @@ from accounts.models import Client, Firm, Membership, SecondFactor, User
 from activity.actions import Action
 from activity.origin import Origin, coming_from
 from activity.recording import Subject, in_the_past, record
-from files.models import Arrived, File, Folder, Version
+from files.models import Arrived, File, Folder, FolderSet, Version
 from files.storage import storage
 from portal.demonstration import people
 from portal.demonstration.documents import CLIENTS, documents
@@ -71,6 +71,8 @@ class Story:
             self._clock += timedelta(minutes=3)
         for person in people.CLIENT_USERS:
             self._join(person, password)
+        with self._as(people.ADMINISTRATOR) as administrator:
+            FolderSet.make(*people.FOLDER_SET, is_for_new_clients=True, by=administrator)
 
     def _join(self, person, password):
         self._clock += timedelta(minutes=self._random.randint(2, 40))
@@ -154,6 +156,8 @@ class Story:
         file = File.objects.select_related("current__file", "folder__cabinet__client").get(pk=self._files[document])
         with self._as(reader) as user:
             file.current.hand_out(by=user)
+        if user.is_client_user and file.current.client_downloaded_at is None:
+            Version.objects.filter(pk=file.current_id).update(client_downloaded_at=self._clock)
 
     def _view_log(self, reader):
         with self._as(reader) as user:

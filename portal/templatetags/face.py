@@ -14,6 +14,7 @@ from accounts.forms import USUAL_ZONES
 from accounts.rights import Right
 from activity.querysets import actor_of
 from files.media import icon_of
+from files.previews import expected_kind
 
 register = template.Library()
 
@@ -23,6 +24,7 @@ TONES = {
     "sign-in.failed": ("alert", "warn"),
     "sign-in.limited": ("alert", "bad"),
     "files.upload-failed": ("alert", "warn"),
+    "files.zip-broken-off": ("alert", "warn"),
     "log.export-broken-off": ("alert", "warn"),
     "system.notice-failed": ("alert", "warn"),
 }
@@ -33,6 +35,7 @@ ICONS = {
     "files.uploaded": "upload",
     "files.version-uploaded": "versions",
     "files.downloaded": "download",
+    "files.previewed": "eye",
     "files.renamed": "pencil",
     "files.binned": "bin",
     "files.restored": "restore",
@@ -165,6 +168,12 @@ def zone_name():
 def may(user, right):
     """Whether the person has the right of this name: ``{% if user|may:"send_files" %}``."""
     return user.may(Right(right))
+
+
+@register.filter
+def has_preview(name):
+    """Whether a file of this name can be looked at without fetching it."""
+    return expected_kind(name) is not None
 
 
 @register.filter

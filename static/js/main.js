@@ -3,10 +3,11 @@ import { connect as focus } from "./focus.js";
 import { connect as goOn } from "./go-on.js";
 import { connect as menu } from "./menu.js";
 import { connect as passkey } from "./passkey.js";
+import { connect as preview } from "./preview.js";
 import { connect as selection } from "./selection.js";
 import { connect as upload } from "./upload.js";
 
-const behaviours = { focus, "go-on": goOn, menu, passkey, selection, upload };
+const behaviours = { focus, "go-on": goOn, menu, passkey, preview, selection, upload };
 
 for (const element of document.querySelectorAll("[data-behaviour]")) {
   behaviours[element.dataset.behaviour](element);

@@ -357,6 +357,16 @@ def fetch_a_file(cast, w2):
     assert b"".join(browser_of(cast.client).get(address("file-download", w2))) == b"%PDF-1.4 wages"
 
 
+@produces(Action.FILE_PREVIEWED, by="client", subject=("file", ACME_PDF), client=ACME)
+def look_into_a_file(cast, w2):
+    b"".join(browser_of(cast.client).get(address("file-preview-content", w2)))
+
+
+@produces(Action.ZIP_BROKEN_OFF, by="client", subject=("folder", ACME), client=ACME)
+def leave_a_zip(cast, w2):
+    leave(browser_of(cast.client).get(address("folder-zip", w2.folder)))
+
+
 @produces(Action.FILE_RENAMED, by="client", subject=("file", "Wages.pdf"), client=ACME)
 def rename_a_file(cast, w2):
     post(cast.client, "file-name", w2, name="Wages.pdf")

@@ -7,14 +7,20 @@ from tests.browser.chromium import ADMINISTRATOR, AUDITOR, CLIENT, NOBODY, STAFF
 from tests.browser.ways import (
     at,
     choose,
+    choose_a_place,
     choose_list,
     failed,
+    go_to,
     lose_the_token,
     move_a_file_to_the_bin,
+    open_a_row_menu,
     open_latest_mail,
+    open_link,
     open_the_bin,
     press,
+    press_of_menu,
     send_too_much,
+    show_a_file,
     then,
     through,
     tick_a_file,
@@ -42,6 +48,13 @@ INVITE = then(
 ADD_CLIENT = then(at("/accounts/clients/new/"), press("Add the client", name=NEWCOMER))
 BIN_A_FILE = then(through("/files/", ROASTERS, YEAR), move_a_file_to_the_bin)
 ADD_FOLDER = then(through("/files/", COUPLE, "New folder"), press("Make the folder", name="2026 Tax Return"))
+BIN_A_FOLDER = then(
+    through("/files/", ROASTERS, "New folder"),
+    press("Make the folder", name="Old drafts"),
+    unfold("more…"),
+    press("Move this folder to the bin"),
+)
+LET_CLIENTS_LOOK = then(through("/files/", "Castellano"), unfold("more…"), press_of_menu("Let clients only look"))
 LIST = b"Client,E-mail address,Name,Looked after by\nHeld & Sons,held@sons.example,Hera Held,staff@example.com\n"
 CHECK_A_LIST = then(at("/accounts/import/"), choose_list(LIST))
 
@@ -59,6 +72,7 @@ GATE = [
     ("something went wrong", failed("500.html")),
     ("storage does not answer", failed("503.html")),
     ("storage full", failed("507.html")),
+    ("file not handed out", failed("files/not_served.html")),
     ("form too old", then(at("/account/login/"), lose_the_token, press("Sign in"))),
 ]
 OF_A_CLIENT = [
@@ -66,7 +80,11 @@ OF_A_CLIENT = [
     ("menu", at("/#menu")),
     ("your files", at("/files/")),
     ("folder", through("/files/", YEAR)),
+    ("choose a place", then(through("/files/", YEAR), choose_a_place)),
+    ("folder, by size", through("/files/", YEAR, "Size")),
+    ("search", at("/files/search/?q=2025")),
     ("file", through("/files/", YEAR, ".name__text")),
+    ("preview", through("/files/", YEAR, ".folder__more [data-preview]")),
     ("your account", at("/account/")),
     ("change your password", at("/account/password/change/")),
     ("change your password, refused", then(at("/account/password/change/"), press("Change the password"))),
@@ -84,9 +102,23 @@ OF_A_FIRM_USER = [
     ("exchange", at("/files/")),
     ("exchange, more", then(at("/files/"), unfold("more…"))),
     ("exchange, no such client", at("/files/?q=zyx")),
+    ("search, nothing asked", at("/files/search/")),
+    ("search", at("/files/search/?q=statement&kind=pdf&bin=on")),
+    ("search, no match", at("/files/search/?q=zyx")),
+    ("search, not understood", at("/files/search/?q=a&from=yesterday&larger=big")),
+    ("personal cabinet", then(at("/files/"), press("Personal cabinet"))),
+    ("folder that clients only look at", LET_CLIENTS_LOOK),
+    ("add a folder set", through("/files/", COUPLE, ".menu__item[href*='folder-sets']")),
     ("cabinet", through("/files/", COUPLE)),
     ("folder", through("/files/", COUPLE, YEAR)),
     ("folder, a file ticked", then(through("/files/", COUPLE, YEAR), tick_a_file)),
+    ("folder, menu of a row", then(through("/files/", COUPLE, YEAR), open_a_row_menu)),
+    ("choose a place", then(through("/files/", COUPLE, YEAR), choose_a_place)),
+    ("choose a place, another client", then(through("/files/", COUPLE, YEAR), choose_a_place, go_to("Castellano"))),
+    ("rename a folder", through("/files/", COUPLE, ".menu__item[href*='/name/']")),
+    ("folder after its deletion", BIN_A_FOLDER),
+    ("folder in the bin", then(BIN_A_FOLDER, open_the_bin, open_link("Old drafts"))),
+    ("folder, a file shown beside", then(through("/files/", COUPLE, YEAR), show_a_file)),
     ("folder, more", then(through("/files/", COUPLE, YEAR), unfold("more…"))),
     ("new folder", through("/files/", COUPLE, "New folder")),
     ("new folder, refused", then(through("/files/", COUPLE, "New folder"), press("Make the folder"))),
@@ -159,6 +191,13 @@ OF_AN_ADMINISTRATOR = [
     ("event with a change", through("/activity/?action=files.renamed", ".log__time a")),
     ("export not understood", at("/activity.csv?from=yesterday")),
     ("usage", at("/files/usage/")),
+    ("folder sets", at("/files/folder-sets/")),
+    ("folder set", through("/files/folder-sets/", "Individual return")),
+    (
+        "folder set, refused",
+        then(at("/files/folder-sets/new/"), press("Save the set", title="Books", folders="{month}")),
+    ),
+    ("delete a folder set", through("/files/folder-sets/", "Individual return", "Delete the set")),
     ("usage of nobody", through("/files/", NEWCOMER, ".menu__item[href*='usage']")),
     ("mails of the demonstration", then(INVITE, at("/demonstration/mail/"))),
     ("help center", at("/help/")),

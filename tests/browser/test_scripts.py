@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import expect
@@ -55,7 +56,7 @@ def test_the_selection_counts_its_files_and_their_bytes(folder):
     words, bar = folder.locator("[data-selection-words]"), folder.locator(".selection")
     boxes = folder.locator("input[name=file]")
     sizes = [int(box.get_attribute("data-size")) for box in boxes.all()]
-    expect(words).to_have_text("Tick files and folders to move or delete them.")
+    expect(words).to_have_text("Tick files and folders to download, move or delete them.")
     boxes.nth(0).check()
     expect(words).to_have_text(f"1 file, {sizes[0] / 1000:.1f} KB")
     boxes.nth(1).check()
@@ -63,7 +64,7 @@ def test_the_selection_counts_its_files_and_their_bytes(folder):
     expect(bar).to_have_class(re.compile("is-live"))
     boxes.nth(0).uncheck()
     boxes.nth(1).uncheck()
-    expect(words).to_have_text("Tick files and folders to move or delete them.")
+    expect(words).to_have_text("Tick files and folders to download, move or delete them.")
     expect(bar).not_to_have_class(re.compile("is-live"))
 
 
@@ -152,3 +153,44 @@ def _slow_down(page):
     session.send("Network.enable")
     speeds = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 1_500_000}
     session.send("Network.emulateNetworkConditions", speeds)
+
+
+def test_a_file_is_shown_beside_the_list_by_the_browsers_own_viewer_and_the_keys_go_on(folder):
+    address, panel, opener = folder.url, folder.locator(".preview"), folder.locator("[data-preview]")
+    heading = panel.locator("h2")
+    expect(panel).to_be_hidden()
+    opener.nth(1).click()
+    expect(heading).to_be_focused()
+    first = heading.text_content()
+    viewer = "chrome-extension://mhjfbmdgcfjbbpaeojofohoefgiehjai/"  # Chromium's own: the policy lets it work
+    wait_until(lambda: any(frame.url.startswith(viewer) for frame in folder.frames), folder)
+    folder.keyboard.press("ArrowRight")
+    expect(heading).not_to_have_text(first)
+    expect(heading).to_be_focused()
+    folder.keyboard.press("ArrowLeft")
+    expect(heading).to_have_text(first)
+    expect(folder.locator("tr.is-shown")).to_contain_text(first[-12:])
+    folder.keyboard.press("ArrowRight")
+    expect(heading).not_to_have_text(first)
+    folder.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(opener.nth(2)).to_be_focused()
+    assert folder.url == address
+
+
+def test_what_is_ticked_comes_as_one_zip_and_the_page_stays(folder, tmp_path):
+    for number in (0, 1):
+        folder.locator("[name=file]").nth(number).check()
+    with folder.expect_download() as download:
+        folder.locator(".selection").get_by_role("button", name="Download").click()
+    download.value.save_as(tmp_path / "files.zip")
+    with ZipFile(tmp_path / "files.zip") as archive:
+        assert (archive.testzip(), len(archive.namelist())) == (None, 2)
+
+
+def wait_until(is_so, page):
+    for _ in range(100):
+        if is_so():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("it does not come")

@@ -46,7 +46,7 @@ def test_a_client_sends_renames_deletes_and_puts_back_a_file(bare_visit, notes):
     page.get_by_role("link", name="Your files").first.click()
     assert page.get_by_label("Select all").is_hidden()
     page.get_by_label("Select Notes.txt").check()
-    page.get_by_role("button", name="Move to bin").click()
+    page.locator(".selection").get_by_role("button", name="Move to bin").click()
     page.get_by_text("Notes.txt is in the bin.").wait_for()
     assert page.get_by_role("link", name="Notes.txt", exact=True).count() == 0
 
@@ -54,6 +54,36 @@ def test_a_client_sends_renames_deletes_and_puts_back_a_file(bare_visit, notes):
     page.get_by_role("button", name="Put back Notes.txt").click()
     page.get_by_text("Notes.txt is back in its folder.").wait_for()
     assert page.get_by_role("link", name="Notes.txt", exact=True).count() == 1
+
+
+def test_a_folder_and_a_file_are_moved_fetched_deleted_and_put_back(bare_visit, notes):
+    page = bare_visit(CLIENT)
+    page.goto("/files/")
+    page.get_by_label("Files to send").set_input_files(notes)
+    page.get_by_role("button", name="Send", exact=True).click()
+    for name in ("Bare", "Barer"):
+        page.get_by_role("link", name="New folder").click()
+        page.get_by_label("Name").fill(name)
+        page.get_by_role("button", name="Make the folder").click()
+        page.get_by_role("heading", name=name, exact=True).wait_for()
+        page.get_by_role("link", name="Your files").first.click()
+
+    page.get_by_label(f"Select {notes.name}").check()
+    page.get_by_label("Select Barer").check()
+    page.locator(".selection").get_by_role("button", name="Move or copy").click()
+    page.get_by_role("button", name="Bare", exact=True).click()
+    page.get_by_role("button", name="Move 2 items here").click()
+    page.get_by_role("link", name="Bare", exact=True).last.click()
+    with page.expect_download() as started:
+        page.get_by_role("link", name=f"Download {notes.name}").click()
+    assert started.value.path().read_text() == notes.read_text()
+
+    page.locator("summary[aria-label='More for Barer']").click()
+    page.get_by_role("row", name="Barer").get_by_role("button", name="Move to bin").click()
+    page.get_by_text("Barer is in the bin.").wait_for()
+    page.get_by_role("button", name="Put it back").click()
+    page.get_by_text("Barer is back in its folder.").wait_for()
+    assert page.get_by_role("link", name="Barer", exact=True).count() == 1
 
 
 def test_a_firm_user_makes_a_folder(bare_visit):

@@ -47,6 +47,16 @@ def press(button, **fields):
     return act
 
 
+def press_of_menu(words):
+    """Presses the button of an open menu, to the page that answers."""
+
+    def act(page, portal):
+        with page.expect_navigation():
+            page.locator("button.menu__item", has_text=words).click()
+
+    return act
+
+
 def choose_list(content):
     """A list of clients is chosen on the page that imports, and checked."""
 
@@ -70,9 +80,43 @@ def tick_a_file(page, portal):
     page.locator("input[name=file]").first.check()
 
 
+def show_a_file(page, portal):
+    page.locator("[data-preview]").first.evaluate("link => link.click()")
+    page.locator(".preview--beside iframe").wait_for()
+
+
 def move_a_file_to_the_bin(page, portal):
     tick_a_file(page, portal)
-    press("Move to bin")(page, portal)
+    with page.expect_navigation():
+        page.locator(".selection").get_by_role("button", name="Move to bin").click()
+
+
+def choose_a_place(page, portal):
+    """The page on which one chooses where ticked files go."""
+    tick_a_file(page, portal)
+    with page.expect_navigation():
+        page.locator(".selection").get_by_role("button", name="Move or copy").click()
+
+
+def go_to(client):
+    """On the page that ``choose_a_place`` comes to: the top folder of this client."""
+
+    def act(page, portal):
+        press("Find", q=client)(page, portal)
+        with page.expect_navigation():
+            page.locator(".place__cabinets .place__step").first.click()
+
+    return act
+
+
+def open_a_row_menu(page, portal):
+    page.locator("td summary").first.click()
+
+
+def open_link(words):
+    return lambda page, portal: page.goto(
+        page.locator("main").get_by_role("link", name=words).first.evaluate("link => link.href")
+    )
 
 
 def open_the_bin(page, portal):

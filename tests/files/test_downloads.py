@@ -31,7 +31,7 @@ def downloads(events):
     return events(action=Action.FILE_DOWNLOADED)
 
 
-def test_a_file_comes_whole_and_as_nothing_but_bytes(sign_in, cast, store, events):
+def test_a_file_comes_whole_and_as_nothing_but_bytes(sign_in, cast, events):
     content = os.urandom(3_000_000)
     file = put_file(cast.acme.cabinet.top, "Return 2025.pdf", content, by=cast.firm_user)
     answer = sign_in(cast.client).get(address(file))
@@ -63,7 +63,7 @@ def test_a_file_comes_whole_and_as_nothing_but_bytes(sign_in, cast, store, event
         ("bytes=99990-200000", 99_990, 99_999),
     ],
 )
-def test_a_range_is_sent_as_a_part(sign_in, cast, store, asked, start, end):
+def test_a_range_is_sent_as_a_part(sign_in, cast, asked, start, end):
     file = put_file(cast.acme.cabinet.top, content=CONTENT, by=cast.client)
     answer = sign_in(cast.client).get(address(file), headers={"Range": asked})
 
@@ -111,7 +111,7 @@ def test_a_resumed_download_starts_anew_where_the_file_is_another(sign_in, cast,
 
 
 @pytest.mark.parametrize(("asked", "status"), [("", 200), ("bytes=0-0", 416)])
-def test_an_empty_file_is_sent_empty(sign_in, cast, store, asked, status):
+def test_an_empty_file_is_sent_empty(sign_in, cast, asked, status):
     file = put_file(cast.acme.cabinet.top, content=b"", by=cast.client)
     answer = sign_in(cast.client).get(address(file), headers={"Range": asked})
 

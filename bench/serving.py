@@ -1,0 +1,141 @@
+"""What the portal has nginx send, beside what nginx sends by itself; and many files as one ZIP."""
+
+import http.client
+import re
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from zipfile import ZIP_STORED, ZipFile
+
+from bench.transfer import Browser
+from tests.nginx import command, nginx
+from tests.servers import free_port, portal
+
+MEGABYTE = 1000**2
+BIG_MB, MANY = 1000, 200
+STATIC = "location = /same-file { alias %s; }"
+MAKE = f"""
+import os
+from accounts.models import User
+from files.models import Arrived, Cabinet
+from files.storage import storage
+by = User.objects.get(email="client@example.com")
+top = Cabinet.objects.get(client=by.only_client()).top
+def put(folder, files):
+    arrived = []
+    for name, size_mb in files:
+        staged = storage().stage()
+        for _ in range(size_mb):
+            staged.write(os.urandom({MEGABYTE}))
+        staged.keep()
+        arrived.append(Arrived(name, staged.key, staged.size_bytes, staged.sha256))
+    return folder.receive(arrived, by=by)
+many, one = (top.add_folder(name, by=by) for name in ("Many", "One"))
+(big,) = put(top, [("Big.qbb", {BIG_MB})])
+put(many, [(f"{{number:03}}.pdf", 1) for number in range({MANY})])
+put(one, [("000.pdf", 1)])
+print("MADE", big.file_id, big.storage_key, many.pk, one.pk)
+"""
+
+
+def figures():
+    """(what, measured, baseline, unit, ratio) for each."""
+    port = free_port()
+    has_nginx = command() is not None
+    options = {"BASE_URL": f"http://localhost:{port}", "SERVE_FILES": "nginx"} if has_nginx else {}
+    with portal(PORTAL_WORKERS="1", TRUSTED_PROXY_COUNT="1", **options) as server:
+        made = re.search(r"MADE (\S+) (\S+) (\S+) (\S+)", server.manage("shell", "-c", MAKE).stdout)
+        big, key, many, one = made.groups()
+        objects = server.var / "files" / "objects"
+        if has_nginx:
+            yield _behind_nginx(server, objects, port, big, objects / key[:2] / key)
+        else:
+            print("Not measured: downloads behind nginx, which is not installed (sh tests/install_nginx.sh)")
+        yield from _zips(server, objects, many, one)
+
+
+def _behind_nginx(server, objects, port, file_id, path):
+    same = STATIC % path
+    with nginx(server.port, objects, port, is_secure=False, more=same):
+        browser = _signed_in(port)
+        fetched, alone = [], []
+        for _ in range(3):
+            fetched.append(_speed(browser, port, f"/files/{file_id}/download/"))
+            alone.append(_speed(browser, port, "/same-file"))
+    ours, theirs = max(fetched), max(alone)
+    return f"Download of {BIG_MB} MB behind nginx / nginx alone", ours, theirs, "MB/s", ours / theirs
+
+
+def _zips(server, objects, many, one):
+    browser, worker = _signed_in(server.port), _Worker(server)
+    at_rest = worker.begin()
+    firsts = {}
+    for folder in (many, one):
+        firsts[folder] = min(_first_byte(browser, server.port, f"/files/folders/{folder}/zip/") for _ in range(3))
+    yield f"First byte of a ZIP of {MANY} files / of one file", *_ratio(firsts[many] * 1000, firsts[one] * 1000, "ms")
+    zipped, written = _speed(browser, server.port, f"/files/folders/{many}/zip/"), _zip_speed(objects)
+    yield f"ZIP of {MANY} files of 1 MB / zipfile into nothing", *_ratio(zipped, written, "MB/s")
+    yield "Peak memory of the worker / before", *_ratio(worker.peak_mb(), at_rest, "MB")
+
+
+def _ratio(measured, baseline, unit):
+    return measured, baseline, unit, measured / baseline
+
+
+def _signed_in(port):
+    browser = Browser(port)
+    browser.sign_in("client@example.com")
+    return browser
+
+
+@contextmanager
+def _asked(browser, port, path):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    connection.request("GET", path, headers=browser._headers())
+    answer = connection.getresponse()
+    assert answer.status == 200, (path, answer.status)
+    yield answer
+    connection.close()
+
+
+def _speed(browser, port, path):
+    buffer, size, start = bytearray(MEGABYTE), 0, time.perf_counter()
+    with _asked(browser, port, path) as answer:
+        while count := answer.readinto(buffer):
+            size += count
+    return size / MEGABYTE / (time.perf_counter() - start)
+
+
+def _first_byte(browser, port, path):
+    start = time.perf_counter()
+    with _asked(browser, port, path) as answer:
+        answer.read(1)
+        seconds = time.perf_counter() - start
+        while answer.read(MEGABYTE):
+            pass
+    return seconds
+
+
+def _zip_speed(objects):
+    paths = [path for path in objects.glob("??/*") if path.stat().st_size == MEGABYTE][:MANY]
+    start = time.perf_counter()
+    with open("/dev/null", "wb") as nothing, ZipFile(nothing, "w", ZIP_STORED) as archive:
+        for path in paths:
+            archive.write(path)
+    return len(paths) / (time.perf_counter() - start)
+
+
+class _Worker:
+    """gunicorn's one worker."""
+
+    def __init__(self, server):
+        pid = server.process.pid
+        self._status = Path(f"/proc/{Path(f'/proc/{pid}/task/{pid}/children').read_text().split()[0]}/status")
+
+    def begin(self):
+        """What it holds now, in MB; the peak counts from here: to check a password takes 100 MB for a moment."""
+        self._status.with_name("clear_refs").write_text("5")
+        return self.peak_mb()
+
+    def peak_mb(self):
+        return int(re.search(r"VmHWM:\s+(\d+) kB", self._status.read_text())[1]) * 1024 / MEGABYTE
