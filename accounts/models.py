@@ -542,6 +542,10 @@ class Firm(models.Model):
         return cls.objects.get_or_create(pk=1)[0]
 
     @property
+    def zone(self):
+        return ZoneInfo(self.time_zone)
+
+    @property
     def initials(self):
         words = [word for word in self.name.replace("&", " ").split() if word[0].isalnum()]
         return "".join(word[0] for word in words[:2]).upper() or "F"

@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts.models import Role
 from activity.actions import Action, action_choices, area_choices
 from activity.chain import in_utc
-from activity.querysets import AppendOnly, EventQuerySet
+from activity.querysets import GUEST, AppendOnly, EventQuerySet
 
 DETAILS = ("before", "after", "note")
 
@@ -72,6 +72,8 @@ class Event(models.Model):
     @property
     def role_label(self):
         """The role that the actor had then."""
+        if self.actor_role == GUEST:
+            return "Guest, without an account"
         return Role(self.actor_role).label if self.actor_role in Role.values else self.actor_role
 
     @property

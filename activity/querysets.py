@@ -4,6 +4,7 @@ from django.db.models import Case, F, Q, TextField, Value, When
 from accounts.models import Membership, User
 from activity.actions import Action, Area
 
+GUEST = "guest"  # the role of whoever comes over a request link
 SYSTEM = "system"  # the role of what nobody signed in caused, and no request
 NOBODY = {SYSTEM: "System", "": "Not signed in"}  # who did it, by role, where no address is known
 

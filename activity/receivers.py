@@ -63,10 +63,28 @@ RECORDED = {
     files.folder_set_made: Action.FOLDER_SET_MADE,
     files.folder_set_changed: Action.FOLDER_SET_CHANGED,
     files.folder_set_deleted: Action.FOLDER_SET_DELETED,
+    files.request_made: Action.REQUEST_MADE,
+    files.request_changed: Action.REQUEST_CHANGED,
+    files.request_closed: Action.REQUEST_CLOSED,
+    files.request_reopened: Action.REQUEST_REOPENED,
+    files.document_received: Action.DOCUMENT_RECEIVED,
+    files.document_returned: Action.DOCUMENT_RETURNED,
+    files.document_declined: Action.DOCUMENT_DECLINED,
+    files.link_made: Action.LINK_MADE,
+    files.link_sent_again: Action.LINK_SENT_AGAIN,
+    files.link_revoked: Action.LINK_REVOKED,
+    files.link_code_asked: Action.LINK_CODE_ASKED,
+    files.link_code_failed: Action.LINK_CODE_FAILED,
+    files.link_confirmed: Action.LINK_CONFIRMED,
     notices.notice_sent: Action.NOTICE_SENT,
     notices.notice_failed: Action.NOTICE_FAILED,
 }
 
+# As often as strangers like: through activity.flood
+TRIED_BY_STRANGERS = {
+    files.link_opened: Action.LINK_OPENED,
+    files.link_refused: Action.LINK_REFUSED,
+}
 
 FACTORS = {
     Authenticator.Type.TOTP: "authenticator app",
@@ -79,6 +97,8 @@ def connect():
     """Every signal of the table, and those of Django, is recorded from now on."""
     for signal, action in RECORDED.items():
         signal.connect(partial(_record, action), weak=False, dispatch_uid=f"activity.{action}")
+    for signal, action in TRIED_BY_STRANGERS.items():
+        signal.connect(partial(_tried, action), weak=False, dispatch_uid=f"activity.{action}")
     auth_signals.user_logged_in.connect(_signed_in, dispatch_uid="activity.signed-in")
     auth_signals.user_logged_out.connect(_signed_out, dispatch_uid="activity.signed-out")
     auth_signals.user_login_failed.connect(_sign_in_failed, dispatch_uid="activity.sign-in-failed")
@@ -102,6 +122,10 @@ def _record(action, sender, *, by, subject=None, subjects=None, each=None, signa
     subjects = [subject] if subjects is None else subjects
     each = each or [{}] * len(subjects)
     record_all(_entry(action, by, one, {**details, **own}) for one, own in zip(subjects, each, strict=True))
+
+
+def _tried(action, sender, *, by, subject, note="", **kwargs):
+    record_refusal(action, by=by, note=note, subject=subject_of(subject) if subject else None)
 
 
 def _entry(action, by, subject, details):

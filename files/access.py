@@ -4,7 +4,7 @@ from django.core.exceptions import PermissionDenied
 
 from accounts.access import NotForYou, found_for
 from accounts.rights import Right
-from files.models import Cabinet, File, Folder
+from files.models import Cabinet, File, Folder, Request, RequestedDocument, RequestLink
 
 
 def cabinet_for(user, cabinet_id):
@@ -17,8 +17,7 @@ def folder_for(user, folder_id):
 
 def folder_to_send_to(user, folder_id):
     folder = folder_for(user, folder_id)
-    if not user.may(Right.SEND_FILES):
-        raise PermissionDenied("Your account may read files here, not send them.")
+    _must_send(user)
     if folder.binned_at:
         raise PermissionDenied(f"{folder.name} is in the bin. Put it back first, or send to another folder.")
     refuse_where_closed(user, folder)
@@ -95,3 +94,47 @@ def version_of(file, number):
         raise NotForYou("file", file.pk)
     version.file = file
     return version
+
+
+def cabinet_to_ask_for(user, cabinet_id):
+    """A client's cabinet, for somebody of the firm who may ask the client for files."""
+    cabinets = Cabinet.objects.visible_to(user).filter(kind=Cabinet.Kind.CLIENT).select_related("client")
+    cabinet = found_for(user, cabinets, "cabinet", cabinet_id)
+    _must_send(user)
+    return cabinet
+
+
+def link_for(user, cabinet_id, link_id):
+    cabinet = cabinet_to_ask_for(user, cabinet_id)
+    links = RequestLink.objects.select_related("folder__cabinet__client", "by")
+    return found_for(user, links.filter(folder__cabinet=cabinet), "requestlink", link_id)
+
+
+def request_for(user, request_id):
+    requests = Request.objects.visible_to(user).select_related("client", "folder__cabinet__client", "by")
+    return found_for(
+        user, requests.prefetch_related("documents__request", "documents__file__current"), "request", request_id
+    )
+
+
+def request_to_change(user, request_id):
+    asked = request_for(user, request_id)
+    _must_send(user)
+    return asked
+
+
+def document_for(user, document_id):
+    documents = RequestedDocument.objects.visible_to(user)
+    documents = documents.select_related("request__client", "request__folder__cabinet__client", "request__by", "file")
+    return found_for(user, documents, "document", document_id)
+
+
+def document_to_send_for(user, document_id):
+    document = document_for(user, document_id)
+    _must_send(user)
+    return document
+
+
+def _must_send(user):
+    if not user.may(Right.SEND_FILES):
+        raise PermissionDenied("Your account may read files here, not send them.")

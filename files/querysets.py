@@ -1,5 +1,8 @@
+from datetime import date
+
 from django.db import models
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Sum, When
+from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, Subquery, Sum, When
+from django.db.models.functions import Coalesce
 
 from accounts.rights import Right
 
@@ -117,6 +120,41 @@ class VersionQuerySet(models.QuerySet):
 
     def total_bytes(self):
         return self.aggregate(total=Sum("size_bytes"))["total"] or 0
+
+
+NEVER = date(9999, 12, 31)
+MISSING = Q(documents__received_at=None, documents__declined_because="")
+
+
+class RequestQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        from files.models import Cabinet
+
+        return self.filter(folder__cabinet__in=Cabinet.objects.visible_to(user))
+
+    def open(self):
+        return self.filter(closed_at=None)
+
+    def with_counts(self):
+        """``document_count``, ``got_count``, ``missing_count``, and ``due_order``: the first day that a missing document
+        is due, or NEVER."""
+        due = Coalesce(F("documents__due_on"), F("due_on"))
+        return self.annotate(
+            document_count=Count("documents"),
+            got_count=Count("documents__received_at"),
+            missing_count=Count("documents", filter=MISSING),
+            due_order=Coalesce(Min(due, filter=MISSING), NEVER, output_field=models.DateField()),
+        )
+
+
+class RequestedDocumentQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        from files.models import Request
+
+        return self.filter(request__in=Request.objects.visible_to(user))
+
+    def missing(self):
+        return self.filter(received_at=None, declined_because="")
 
 
 def _or_zero(query):

@@ -28,3 +28,23 @@ folder_set_made = Signal()
 folder_set_changed = Signal()
 folder_set_deleted = Signal()
 folder_set_applied = Signal()
+
+# With ``document``, the line of the request that they are about
+document_received = Signal()
+document_returned = Signal()
+document_declined = Signal()
+
+request_made = Signal()
+request_changed = Signal()
+request_closed = Signal()
+request_reopened = Signal()
+
+link_made = Signal()
+link_sent_again = Signal()
+link_revoked = Signal()
+link_code_asked = Signal()
+link_code_failed = Signal()
+link_confirmed = Signal()
+# Of strangers, as often as they like: a link was looked at, or one that does not work was tried (``subject`` may be None)
+link_opened = Signal()
+link_refused = Signal()

@@ -1,30 +1,22 @@
-import logging
 from contextlib import suppress
+from functools import partial
 
-from django.contrib import messages
-from django.db import DatabaseError, transaction
 from django.db.models import Count, F, Max, OuterRef, Subquery
-from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.html import format_html
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import for_right
 from accounts.paging import Page
 from accounts.rights import Right
-from files import uploads
 from files.access import cabinet_for, changeable_file_for, file_for, folder_for, folder_to_send_to
 from files.bin_views import count_in_bin, in_bin, tell_who_may_change
 from files.forms import NameForm
 from files.marks import mark
 from files.models import Cabinet, File, NameTaken, NotInPlace
 from files.note_views import show_file
-from files.signals import upload_failed
+from files.receiving import take_form
 from files.sorting import Sorting
-from files.storage import StorageFull, StorageUnavailable
-
-logger = logging.getLogger(__name__)
 
 CLIENTS_PER_PAGE = 50
 FILES_PER_PAGE = 100
@@ -125,62 +117,12 @@ def add_folder(request, folder_id):
     return render(request, "files/add_folder.html", context)
 
 
-@csrf_exempt  # the token is in the body: rights and room are checked before it is read, the token after, below
+@csrf_exempt  # the token is in the body: rights and room are checked before it is read, the token after
 @require_POST
 def upload(request, folder_id):
-    """Files from a form, streamed to storage. All of a form is received, or none of it."""
     folder = folder_to_send_to(request.user, folder_id)
-    try:
-        uploads.check_room(request)
-    except (uploads.TooLarge, StorageFull, StorageUnavailable) as failure:
-        uploads.drain(request)
-        return _refuse(request, folder, failure)
-    handler = uploads.begin(request)
-    try:
-        return _receive(request, folder, handler)
-    finally:
-        handler.drop()
-
-
-@csrf_protect
-def _receive(request, folder, handler):
-    received = request.FILES.getlist("files")
-    if handler.failure:
-        return _refuse(request, folder, handler.failure)
-    if not received:
-        messages.warning(request, "Choose a file first, then send it.")
-        return _received(request, folder)
-    try:
-        for one in received:
-            uploads.keep(one)
-    except (StorageFull, StorageUnavailable) as failure:
-        return _refuse(request, folder, failure)
-    for version in folder.receive([one.arrived for one in received], by=request.user):
-        words = "Received {} as version {}." if version.number > 1 else "Received {}."
-        messages.success(request, format_html(words, version.file.name, version.number))
-    return _received(request, folder)
-
-
-def _received(request, folder):
-    """A form is led to the folder; a script goes there itself, so that it reads what is said there, once."""
-    if request.headers.get("X-Requested-With") == "XMLHttpRequest":
-        return HttpResponse(status=201, headers={"Location": folder.get_absolute_url()})
-    return redirect(folder)
-
-
-def _refuse(request, folder, failure):
-    """Nothing was kept; the page says why, and the log that it was tried."""
-    status, template = {
-        uploads.TooLarge: (413, "413.html"),
-        StorageFull: (507, "507.html"),
-        uploads.ConnectionLost: (400, "files/connection_lost.html"),
-    }.get(type(failure), (503, "503.html"))
-    try:
-        with transaction.atomic():
-            upload_failed.send(File, subject=folder, by=request.user, note=type(failure).__name__)
-    except DatabaseError:  # the same disk may be full for it too; nothing happened that must be in the log
-        logger.exception("A refused upload could not be recorded")
-    return render(request, template, {"back": folder}, status=status)
+    keep = partial(folder.receive, by=request.user)
+    return take_form(request, folder=folder, by=request.user, keep=keep, back=folder)
 
 
 @require_GET

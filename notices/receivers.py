@@ -3,6 +3,7 @@
 from accounts import signals as accounts
 from accounts.models import Notices, Role, User
 from files import signals as files
+from notices import asking
 from notices.models import Waiting
 from notices.tasks import mail_invitation, tell_of_files
 
@@ -11,6 +12,12 @@ def connect():
     for signal in (files.file_uploaded, files.version_uploaded):
         signal.connect(_files_arrived, dispatch_uid="notices.files_arrived")
     accounts.invitations_due.connect(_invitations_due, dispatch_uid="notices.invitations_due")
+    files.request_made.connect(_request_made, dispatch_uid="notices.request_made")
+    for signal in (files.document_received, files.document_declined):
+        signal.connect(_document_answered, dispatch_uid="notices.document_answered")
+    for signal in (files.link_made, files.link_sent_again):
+        signal.connect(_link_due, dispatch_uid="notices.link_due")
+    files.link_code_asked.connect(_code_due, dispatch_uid="notices.code_due")
 
 
 def _files_arrived(sender, *, subjects, by, **kwargs):
@@ -30,6 +37,25 @@ def _files_arrived(sender, *, subjects, by, **kwargs):
 def _invitations_due(sender, *, subjects, by, **kwargs):
     for user in subjects:
         mail_invitation.enqueue(user_id=user.pk, by_id=by.pk)
+
+
+def _request_made(sender, *, subject, **kwargs):
+    for recipient in asking.people_asked(subject):
+        asking.mail_request.enqueue(request_id=str(subject.pk), recipient_id=recipient)
+
+
+def _document_answered(sender, *, subject, by, **kwargs):
+    """Whoever asked is told when nothing is missing any more, unless it is their own doing."""
+    if by.pk != subject.by_id and not subject.documents.missing().exists():
+        asking.mail_nothing_missing.enqueue(request_id=str(subject.pk))
+
+
+def _link_due(sender, *, subject, **kwargs):
+    asking.mail_link.enqueue(link_id=str(subject.pk))
+
+
+def _code_due(sender, *, subject, **kwargs):
+    asking.mail_code.enqueue(link_id=str(subject.pk))
 
 
 def _told(client, by):

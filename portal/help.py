@@ -24,6 +24,7 @@ PAGES = [
     HelpPage("sending-files", "Send files", "From a computer or a phone, and how you know they arrived.", CLIENTS + STAFF),
     HelpPage("fetching-files", "Fetch files", "Downloads, earlier versions, and who else sees a file.", CLIENTS + STAFF),
     HelpPage("managing-files", "Rename, move, delete, put back", "Folders, versions, notes, the bin, and who may do it.", CLIENTS + STAFF),
+    HelpPage("asking-for-documents", "Ask a client for documents", "Lists to tick off, reminders, links for others.", STAFF),
     HelpPage("managing-files", "Rename, delete, put back", "Names, the bin, folders, and who may change what.", CLIENTS + STAFF),
     HelpPage("cabinets", "Cabinets and folder sets", "The firm’s cabinet and your own, and folders made together.", STAFF),
     HelpPage("clients", "Add a client and its people", "Invitations, and who at the firm sees a client.", STAFF),

@@ -109,7 +109,13 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-ACCOUNT_RATE_LIMITS = {"invitation": "30/m/ip", "invite_again": "5/h/key"}  # beside allauth's own; in the shared cache
+ACCOUNT_RATE_LIMITS = {  # beside allauth's own; in the shared cache
+    "invitation": "30/m/ip",
+    "invite_again": "5/h/key",
+    "request_link": "60/m/ip",
+    "request_link_code": "5/h/key,20/h/ip",
+    "request_link_try": "25/h/key,60/h/ip",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

@@ -18,6 +18,7 @@ from activity.models import Event
 from activity.recording import Subject, storable
 from files.marks import mark
 from files.models import Cabinet, File
+from files.requests import open_requests_of, waiting_for_clients
 from portal.help import pages_for
 from portal.log_lines import page_of
 from portal.mailbox import has_mailbox, newest_mails
@@ -34,11 +35,18 @@ def home(request):
     user = request.user
     if user.is_client_user:
         cabinets = list(Cabinet.objects.visible_to(user).filter(kind=Cabinet.Kind.CLIENT).select_related("client"))
-        context = {"cabinets": cabinets, "folder": cabinets[0].top if len(cabinets) == 1 else None}
+        requests = open_requests_of(user)
+        context = {
+            "cabinets": cabinets,
+            "folder": cabinets[0].top if len(cabinets) == 1 else None,
+            "requests": requests,
+            "missing_count": sum(len(one.missing) for one in requests),
+        }
         return render(request, "portal/home_client.html", {**context, "recent": _recent_files(user)})
     events = Event.objects.visible_to(user).newest_first()
     context = {
         "recent": [] if user.is_auditor else _recent_files(user),
+        "waiting": [] if user.is_auditor else waiting_for_clients(user)[:RECENT],
         "events": events[:RECENT],
         "client_count": user.visible_clients().count(),
     }

@@ -15,7 +15,7 @@ from accounts.models import Client, Membership, Role, State, User
 from activity.actions import Action, Area
 from activity.models import Event
 from activity.querysets import first_seq_at_or_after, people_in_log
-from files.models import File, Folder
+from files.models import File, Folder, Request, RequestLink, Version
 
 MOST_NAMES = 1_000
 DAYS = [  # midnight, and the one after, exist in any zone
@@ -97,7 +97,11 @@ class LogFilter(FilterSet):
         named = Q(name__icontains=words)
         files = File.objects.filter(named | Q(former_names__icontains=words))
         folders = Folder.objects.filter(named)
+        requests = Request.objects.filter(title__icontains=words)
+        links = RequestLink.objects.filter(Q(title__icontains=words) | Q(email__icontains=words))
         if reader.is_firm_user or reader.is_client_user:
+            requests = requests.filter(client__in=reader.visible_clients())
+            links = links.filter(folder__cabinet__client__in=reader.visible_clients())
             files = files.filter(folder__cabinet__client__in=reader.visible_clients())
             folders = folders.filter(cabinet__client__in=reader.visible_clients())
         return events.filter(
@@ -106,6 +110,9 @@ class LogFilter(FilterSet):
             | Q(subject_type="user", subject_id__in=map(str, people))
             | Q(subject_type="file", subject_id__in=map(str, _few(files, words)))
             | Q(subject_type="folder", subject_id__in=map(str, _few(folders, words)))
+            | Q(subject_type="request", subject_id__in=map(str, _few(requests, words)))
+            | Q(subject_type="requestlink", subject_id__in=map(str, (link_ids := _few(links, words))))
+            | Q(subject_type="file", subject_id__in=map(str, _sent_over(link_ids)))
         )
 
     @property
@@ -157,6 +164,10 @@ def _few(found, words):
     if len(keys) > MOST_NAMES:
         raise ValidationError(f"More than {MOST_NAMES:,} names contain “{words}”. Type more of the one you look for.")
     return keys
+
+
+def _sent_over(links):
+    return Version.objects.filter(link__in=links).values_list("file", flat=True)[:MOST_NAMES]
 
 
 def _days(first, last):

@@ -2,8 +2,9 @@ from files.models.cabinets import Cabinet
 from files.models.files import File, NameTaken, Note, NotServed, Opening, Version
 from files.models.folder_sets import FolderSet, open_cabinet
 from files.models.folders import Arrived, Folder
+from files.models.links import Guest, LinkEnded, RequestLink
 from files.models.moves import FolderInUse
-from files.models.requests import Guest, Request, RequestedDocument, RequestLink
+from files.models.requests import Line, Request, RequestClosed, RequestedDocument
 from files.models.retention import RetentionRule
 from files.models.trees import IntoItself, NotInPlace
 from files.models.uploads import Part, Upload
@@ -17,6 +18,8 @@ __all__ = [
     "FolderSet",
     "Guest",
     "IntoItself",
+    "Line",
+    "LinkEnded",
     "NameTaken",
     "NotInPlace",
     "NotServed",
@@ -24,6 +27,7 @@ __all__ = [
     "Opening",
     "Part",
     "Request",
+    "RequestClosed",
     "RequestLink",
     "RequestedDocument",
     "RetentionRule",

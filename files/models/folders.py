@@ -12,7 +12,7 @@ from files import signals
 from files.media import media_type_of
 from files.models.cabinets import Cabinet
 from files.models.files import File, NameTaken, Version
-from files.models.trees import NotInPlace, Tree, lock_folders, lock_trees
+from files.models.trees import NotInPlace, Tree, free_names, lock_folders, lock_trees
 from files.names import clean_name
 from files.querysets import FolderQuerySet
 from files.space import count
@@ -163,12 +163,15 @@ class Folder(models.Model):
 
         ``arrived`` are Arrived; over a link, ``by`` stands for whoever sent them. Returns the Versions. All rows first, then
         the log: who records takes a lock that all others wait for. Where somebody has put the folder in the bin meanwhile,
-        they are in the nearest one above it that is in place: what has arrived is not lost.
+        they are in the nearest one above it that is in place: what has arrived is not lost. Over a
+        link each is new, under a numbered name where its own is taken. Raises LinkEnded.
         """
         with transaction.atomic():
             self._lock()
             if self.binned_at:
                 return self.in_place().receive(arrived, by=by, link=link)
+            if link:
+                link.take_places(len(arrived))
             received = [self._receive(one, by, link) for one in arrived]
             for signal, is_new in ((signals.file_uploaded, True), (signals.version_uploaded, False)):
                 versions = [version for version in received if (version.number == 1) is is_new]
@@ -186,6 +189,8 @@ class Folder(models.Model):
 
     def _receive(self, arrived, by, link):
         name = clean_name(arrived.name)
+        if link:
+            name = self._free_name(name)
         file = self.files.in_place().filter(name=name).select_related("current").first()
         file = file or File.objects.create(folder=self, name=name)
         before = file.current.size_bytes if file.current else 0
@@ -203,6 +208,10 @@ class Folder(models.Model):
         )
         file.save(update_fields=["current"])
         return file.current
+
+    def _free_name(self, name):
+        """The name, numbered where it is taken: no stranger sends a version of a file that lies here."""
+        return free_names([name], set(self.files.in_place().values_list("name", flat=True)))[0]
 
     def _lock(self):
         """Two who give the same name at once come one after the other; where the folder lies is as it is now."""

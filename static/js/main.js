@@ -1,6 +1,7 @@
 // Every page works without this. An element that names a behaviour gets it: data-behaviour="menu".
 import { connect as focus } from "./focus.js";
 import { connect as goOn } from "./go-on.js";
+import { connect as lines } from "./lines.js";
 import { connect as menu } from "./menu.js";
 import { connect as passkey } from "./passkey.js";
 import { connect as preview } from "./preview.js";
@@ -8,6 +9,7 @@ import { connect as selection } from "./selection.js";
 import { connect as upload } from "./upload.js";
 
 const behaviours = { focus, "go-on": goOn, menu, passkey, preview, selection, upload };
+const behaviours = { focus, "go-on": goOn, lines, menu, passkey, selection, upload };
 
 for (const element of document.querySelectorAll("[data-behaviour]")) {
   behaviours[element.dataset.behaviour](element);

@@ -5,6 +5,7 @@ A function of PRODUCED takes fixtures by name, and does what is said before and 
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,6 +13,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client as Browser
 from django.urls import reverse
+from django.utils import timezone
 
 from activity.actions import Action
 from activity.verification import check, open_break
@@ -30,6 +32,7 @@ from tests.accounts.test_second_factor import (
 )
 from tests.activity import attack
 from tests.conftest import PASSWORD, put_file
+from tests.files.asking import GUEST, ask, linked
 from tests.reports.exported import leave
 
 IP, USER_AGENT = "203.0.113.9", "Telescope 1.0"
@@ -484,6 +487,101 @@ def delete_a_folder_set(cast):
 def make_the_folders_of_a_set(cast):
     one = make_a_folder_set(cast)
     post(cast.firm_user, "cabinet-folder-sets", cast.acme.cabinet, folder_set=one.pk)
+
+
+# Requests, and links for who has no account
+
+LINES = {"documents-TOTAL_FORMS": "1", "documents-INITIAL_FORMS": "0", "documents-0-name": "W-2"}
+ASKED = ("request", "2025 tax return")
+LINKED = ("requestlink", "Appraisal")
+
+
+@produces(Action.REQUEST_MADE, by="administrator", subject=ASKED, client=ACME)
+def ask_for_documents(cast):
+    top = cast.acme.cabinet.top
+    post(cast.administrator, "request-new", top.cabinet, title="2025 tax return", folder=top.pk, **LINES)
+
+
+@produces(Action.REQUEST_CHANGED, by="administrator", subject=ASKED, client=ACME)
+def change_a_request(cast):
+    asked = ask(cast, title="2024")
+    post(cast.administrator, "request-change", asked, title="2025 tax return", folder=asked.folder_id, **LINES)
+
+
+@produces(Action.REQUEST_CLOSED, by="administrator", subject=ASKED, client=ACME)
+def close_a_request(cast):
+    asked = ask(cast)
+    post(cast.administrator, "request-close", asked)
+    return asked
+
+
+@produces(Action.REQUEST_REOPENED, by="administrator", subject=ASKED, client=ACME)
+def reopen_a_request(cast):
+    post(cast.administrator, "request-reopen", close_a_request(cast))
+
+
+@produces(Action.DOCUMENT_RECEIVED, by="client", subject=ASKED, client=ACME)
+def send_a_document(cast):
+    document = ask(cast).documents.first()
+    post(cast.client, "requested-files", document, files=file_to_send())
+    return document
+
+
+@produces(Action.DOCUMENT_RETURNED, by="administrator", subject=ASKED, client=ACME)
+def ask_for_a_document_again(cast):
+    post(cast.administrator, "requested-again", send_a_document(cast), because="Page 2 is missing")
+
+
+@produces(Action.DOCUMENT_DECLINED, by="client", subject=ASKED, client=ACME)
+def answer_without_a_document(cast):
+    post(cast.client, "requested-answer", ask(cast).documents.first(), because="No mortgage")
+
+
+@produces(Action.LINK_MADE, by="administrator", subject=LINKED, client=ACME)
+def make_a_link(cast):
+    top = cast.acme.cabinet.top
+    until = timezone.localdate() + timedelta(days=5)
+    fields = {"email": GUEST, "title": "Appraisal", "folder": top.pk, "until": until, "most_files": "3"}
+    post(cast.administrator, "link-new", top.cabinet, **fields)
+
+
+@produces(Action.LINK_SENT_AGAIN, by="administrator", subject=LINKED, client=ACME)
+def send_a_link_again(cast):
+    link, _ = linked(cast)
+    post(cast.administrator, "link-again", cast.acme.cabinet, link)
+
+
+@produces(Action.LINK_REVOKED, by="administrator", subject=LINKED, client=ACME)
+def revoke_a_link(cast):
+    link, token = linked(cast)
+    post(cast.administrator, "link-revocation", cast.acme.cabinet, link)
+    return token
+
+
+@produces(Action.LINK_OPENED, by=GUEST, subject=LINKED, client=ACME)
+def open_a_link(cast):
+    browser_of().get(address("request-link", linked(cast)[1]))
+
+
+@produces(Action.LINK_REFUSED, by=GUEST, subject=LINKED, client=ACME)
+def open_a_revoked_link(cast):
+    assert browser_of().get(address("request-link", revoke_a_link(cast))).status_code == 410
+
+
+@produces(Action.LINK_CODE_ASKED, by=GUEST, subject=LINKED, client=ACME)
+def ask_for_a_code(cast):
+    post(None, "request-link", linked(cast)[1])
+
+
+@produces(Action.LINK_CODE_FAILED, by=GUEST, subject=LINKED, client=ACME)
+def enter_a_wrong_code(cast):
+    post(None, "request-link-code", linked(cast)[1], code="000000")
+
+
+@produces(Action.LINK_CONFIRMED, by=GUEST, subject=LINKED, client=ACME)
+def enter_the_code(cast):
+    link, token = linked(cast)
+    post(None, "request-link-code", token, code=link.new_code())
 
 
 # Logs and exports

@@ -11,7 +11,7 @@ from activity.actions import Action
 from activity.recording import record
 from activity.verification import verify
 from tests.activity import producing
-from tests.activity.producing import ELSEWHERE, IP, NOBODY, PRODUCED, SYSTEM, USER_AGENT
+from tests.activity.producing import ELSEWHERE, GUEST, IP, NOBODY, PRODUCED, SYSTEM, USER_AGENT
 
 # The worker has transactions of its own; allauth tells of a new factor once it is committed
 OUTSIDE = (Action.NOTICE_SENT, Action.NOTICE_FAILED, Action.FACTOR_ADDED, Action.RECOVERY_CODES_MADE)
@@ -48,6 +48,8 @@ def test_it_is_produced_and_says_who_did_what_for_whom_from_where(action, reques
 def who(by, fixtures):
     if by in (SYSTEM, NOBODY):
         return None, "", by
+    if by == GUEST:
+        return None, by, "guest"
     person = getattr(fixtures["cast"], by)
     return person.pk, person.email, person.role
 

@@ -45,6 +45,13 @@ SHOWN_FIELDS = {
     *("log_years", "has_legal_hold", "checkpoint_emails", "why", "file_notices"),
     *("kind", "title", "folders", "is_for_new_clients", "folder_set", "is_view_only"),
     *("log_years", "has_legal_hold", "checkpoint_emails", "why"),
+    *("title", "message", "due_on", "folder", "has_reminders", "because", "until", "most_files"),
+    *(f"documents-{kind}_FORMS" for kind in ("TOTAL", "INITIAL", "MIN_NUM", "MAX_NUM")),
+    *(
+        f"documents-{number}-{name}"
+        for number in ("__prefix__", *range(8))
+        for name in ("name", "hint", "due_on", "document", "DELETE")
+    ),
 }
 SECRET_PARTS = ("token", "key")  # of addresses
 KNOWN_FIELDS = SECRET_FIELDS | SHOWN_FIELDS

@@ -9,6 +9,7 @@ from tests.browser.ways import (
     choose,
     choose_a_place,
     choose_list,
+    enter_the_code,
     failed,
     go_to,
     lose_the_token,
@@ -16,6 +17,7 @@ from tests.browser.ways import (
     open_a_row_menu,
     open_latest_mail,
     open_link,
+    open_request_link,
     open_the_bin,
     press,
     press_of_menu,
@@ -57,6 +59,26 @@ BIN_A_FOLDER = then(
 LET_CLIENTS_LOOK = then(through("/files/", "Castellano"), unfold("more…"), press_of_menu("Let clients only look"))
 LIST = b"Client,E-mail address,Name,Looked after by\nHeld & Sons,held@sons.example,Hera Held,staff@example.com\n"
 CHECK_A_LIST = then(at("/accounts/import/"), choose_list(LIST))
+
+ASK = then(
+    through("/files/", COUPLE, "Ask for documents", "New request"),
+    press(
+        f"Ask {COUPLE}",
+        title="2025 tax return",
+        due_on="2031-03-27",
+        **{
+            "documents-0-name": "Form 8879, signed",
+            "documents-0-hint": "So that we may file for you",
+            "documents-0-due_on": "2026-01-30",
+            "documents-1-name": "Form 1098 from your lender",
+            "documents-2-name": "Day care receipts",
+        },
+    ),
+)
+LINK = then(
+    through("/files/", COUPLE, "Ask for documents", "Request links", "New link"),
+    press("Mail the link", email="appraiser@elm.example.com", title="Appraisal of 12 Elm Street"),
+)
 
 GATE = [
     ("sign in", at("/account/login/")),
@@ -129,11 +151,39 @@ OF_A_FIRM_USER = [
     ("bin", then(BIN_A_FILE, open_the_bin)),
     ("file in the bin", then(through("/files/", ROASTERS, ".menu__item[href*='/bin/']", ".name__text"))),
     ("empty bin", through("/files/", "Castellano", ".menu__item[href*='/bin/']")),
+    ("requests, none", through("/files/", ROASTERS, "Ask for documents")),
+    ("new request", through("/files/", COUPLE, "Ask for documents", "New request")),
+    (
+        "new request, refused",
+        then(through("/files/", ROASTERS, "Ask for documents", "New request"), press(f"Ask {ROASTERS}")),
+    ),
+    ("request", ASK),
+    ("request, change", through("/files/", COUPLE, "Ask for documents", "2025 tax return", "Change")),
+    ("requested document", through("/files/", COUPLE, "Ask for documents", "2025 tax return", "Form 8879")),
+    ("requests of a client", through("/files/", COUPLE, "Ask for documents")),
+    ("requests", at("/files/requests/")),
+    ("requests, no match", at("/files/requests/?state=closed")),
+    ("home, waiting for clients", at("/")),
+    ("request links, none", through("/files/", ROASTERS, "Ask for documents", "Request links")),
+    ("new request link", through("/files/", COUPLE, "Ask for documents", "Request links", "New link")),
+    ("request links", LINK),
+    ("request link, signed in", open_request_link),
     ("activity", at("/files/activity/?action=files.binned")),
     ("activity of one client", through("/files/", "Castellano", ".menu__item[href*='activity']")),
     ("usage", at("/files/usage/")),
     ("usage of one client", through("/files/", COUPLE, ".menu__item[href*='usage']")),
     ("client", through("/accounts/clients/", COUPLE)),
+]
+OF_A_GUEST = [
+    ("request link", open_request_link),
+    ("code", then(open_request_link, press("Mail me the code"))),
+    ("send over a link", then(open_request_link, press("Mail me the code"), enter_the_code)),
+    ("request link, ended", at("/files/links/never/")),
+]
+OF_A_CLIENT_WHO_IS_ASKED = [
+    ("home, asked", at("/")),
+    ("request", through("/", "2025 tax return")),
+    ("requested document", through("/", "Form 8879")),
 ]
 OF_AN_AUDITOR = [
     ("home", at("/")),
@@ -209,6 +259,8 @@ PLACES = [
         ("", NOBODY, GATE),
         ("client", CLIENT, OF_A_CLIENT),
         ("firm user", STAFF, OF_A_FIRM_USER),
+        ("guest", NOBODY, OF_A_GUEST),
+        ("client", CLIENT, OF_A_CLIENT_WHO_IS_ASKED),
         ("auditor", AUDITOR, OF_AN_AUDITOR),
         ("administrator", ADMINISTRATOR, OF_AN_ADMINISTRATOR),
     )

@@ -130,6 +130,25 @@ def open_latest_mail(page, portal):
     page.goto(re.search(rf"{portal.url}/account\S+/\S+/", words).group())
 
 
+def mailed(portal, pattern):
+    """What ``pattern`` finds in the latest mail that has it, once the worker has sent what waits."""
+    portal.manage("work", "--batch")
+    for path in sorted((portal.var / "mail").iterdir(), key=lambda path: path.stat().st_mtime_ns, reverse=True):
+        words = email.message_from_bytes(path.read_bytes()).get_payload(decode=True).decode()
+        if found := re.search(pattern, words):
+            return found.group()
+    raise AssertionError(f"no mail has {pattern}")
+
+
+def open_request_link(page, portal):
+    """Goes where the latest request link leads, as a mail shows it."""
+    page.goto(mailed(portal, rf"{portal.url}/files/links/\S+/"))
+
+
+def enter_the_code(page, portal):
+    press("Go on", code=mailed(portal, r"\b\d{6}\b"))(page, portal)
+
+
 FAILURES = """
 import json
 from django.template.loader import render_to_string

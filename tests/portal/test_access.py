@@ -16,6 +16,7 @@ from activity.checkpoints import make_checkpoint
 from files.models import FolderSet
 from portal.admin import site
 from tests.conftest import PASSWORD, join, put_file
+from tests.files.asking import ask, linked
 
 ROLES = ["anonymous", "client", "stranger", "firm_user", "unassigned", "auditor", "administrator"]
 # For each address what GET and POST answer each of ROLES, about objects of the client Acme. "in": sent to sign in.
@@ -101,6 +102,27 @@ DECISIONS = {
     "file-activity-file": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
     "usage": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
     "usage-file": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
+    # What a client is asked for
+    "requests": ("in 403 403 200 200 403 200", "in 403 403 405 405 403 405"),
+    "cabinet-requests": ("in 403 403 200 404 403 200", "in 403 403 405 405 403 405"),
+    "request-new": ("in 403 403 200 404 403 200", "in 403 403 200 404 403 200"),
+    "request": ("in 200 404 200 404 404 200", "in 405 405 405 405 405 405"),
+    "request-change": ("in 403 403 200 404 403 200", "in 403 403 200 404 403 200"),
+    "request-close": ("in 403 403 405 405 403 405", "in 403 403 302 404 403 302"),
+    "request-reopen": ("in 403 403 405 405 403 405", "in 403 403 302 404 403 302"),
+    "requested": ("in 200 404 200 404 404 200", "in 405 405 405 405 405 405"),
+    "requested-files": ("in 405 405 405 405 405 405", "in 302 404 302 404 404 302"),
+    "requested-answer": ("in 405 405 403 403 403 403", "in 200 404 403 403 403 403"),
+    "requested-again": ("in 403 403 405 405 403 405", "in 403 403 200 404 403 200"),
+    "requested-file": ("in 403 403 405 405 403 405", "in 403 403 200 404 403 200"),
+    "cabinet-links": ("in 403 403 200 404 403 200", "in 403 403 405 405 403 405"),
+    "link-new": ("in 403 403 200 404 403 200", "in 403 403 200 404 403 200"),
+    "link-again": ("in 403 403 405 405 403 405", "in 403 403 302 404 403 302"),
+    "link-revocation": ("in 403 403 405 405 403 405", "in 403 403 302 404 403 302"),
+    # For who has no account; who is signed in reads that they are
+    "request-link": ("200 200 200 200 200 200 200", "302 200 200 200 200 200 200"),
+    "request-link-code": ("200 200 200 200 200 200 200", "200 200 200 200 200 200 200"),
+    "request-link-files": ("302 200 200 200 200 200 200", "302 200 200 200 200 200 200"),
     # A client's files
     "cabinet": ("in 200 404 200 404 404 200", "in 405 405 405 405 405 405"),
     "cabinet-bin": ("in 200 404 200 404 404 200", "in 405 405 405 405 405 405"),
@@ -152,6 +174,8 @@ def arguments(cast, w2):
     """What stands in each address's place: everything is Acme's."""
     folder = cast.acme.cabinet.top
     folder_set = FolderSet.make("Return", "{year} Tax Return", by=cast.administrator)
+    asked = ask(cast)
+    link, token = linked(cast)
     batch = ImportBatch.objects.create(by=cast.administrator, file_name="clients.csv", row_count=0)
     return {
         "account_reset_password_from_key": {"uidb36": "1", "key": "set-password"},
@@ -194,6 +218,12 @@ def arguments(cast, w2):
         "cabinet-folder-sets": {"cabinet_id": folder.cabinet_id},
         "folder-set": {"set_id": folder_set.pk},
         "folder-set-deletion": {"set_id": folder_set.pk},
+        **{name: {"cabinet_id": folder.cabinet_id} for name in ("cabinet-requests", "request-new")},
+        **{name: {"cabinet_id": folder.cabinet_id} for name in ("cabinet-links", "link-new")},
+        **{name: {"cabinet_id": folder.cabinet_id, "link_id": link.pk} for name in ("link-again", "link-revocation")},
+        **{name: {"request_id": asked.pk} for name in ("request", "request-change", "request-close", "request-reopen")},
+        **{name: {"document_id": asked.documents.first().pk} for name in addresses() if name.startswith("requested")},
+        **{name: {"token": token} for name in ("request-link", "request-link-code", "request-link-files")},
         "file": {"file_id": w2.pk},
         "file-download": {"file_id": w2.pk},
         "file-name": {"file_id": w2.pk},
@@ -263,6 +293,9 @@ def of_others(cast, arguments):
         "cabinet_id": file.folder.cabinet_id,
         "folder_id": file.folder_id,
         "file_id": file.pk,
+        "request_id": (asked := ask(cast, client=cast.other)).pk,
+        "document_id": asked.documents.first().pk,
+        "link_id": linked(cast, client=cast.other)[0].pk,
     }
     assert {key for given in arguments.values() for key in given} == {*others, *OF_NO_CLIENT}, "decide whose it is"
     return {

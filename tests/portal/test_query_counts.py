@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -12,7 +13,7 @@ from django.utils import timezone
 from accounts.models import Assignment, Client, Membership, Role, User
 from activity.actions import Action
 from activity.recording import Entry, Subject, record_all
-from files.models import Cabinet, File, Folder, Version
+from files.models import Cabinet, File, Folder, Request, RequestedDocument, RequestLink, Version
 
 FEW, MANY = 10, 1_000
 
@@ -111,6 +112,55 @@ def add_versions_of_one(cast, numbers):
     add_events(cast, numbers, of=file)
 
 
+def add_requests(cast, numbers):
+    """Requests of three documents each."""
+    requests = Request.objects.bulk_create(
+        Request(
+            client=cast.acme,
+            folder=cast.acme.cabinet.top,
+            title=f"Grown {n}",
+            by=cast.firm_user,
+            due_on=timezone.localdate() + timedelta(days=n % 5),
+        )
+        for n in numbers
+    )
+    RequestedDocument.objects.bulk_create(
+        RequestedDocument(request=request, position=n, name=f"Line {n}") for request in requests for n in range(3)
+    )
+
+
+def add_lines(cast, numbers):
+    """Documents of one request, half of them received."""
+    request = Request.objects.filter(title="One").first() or Request.ask(
+        folder=cast.acme.cabinet.top, title="One", lines=[], by=cast.firm_user
+    )
+    file = File.objects.get(name="W-2 2025.pdf")
+    RequestedDocument.objects.bulk_create(
+        RequestedDocument(
+            request=request,
+            position=n,
+            name=f"Grown {n}",
+            file=file if n % 2 else None,
+            received_at=timezone.now() if n % 2 else None,
+        )
+        for n in numbers
+    )
+
+
+def add_links(cast, numbers):
+    RequestLink.objects.bulk_create(
+        RequestLink(
+            folder=cast.acme.cabinet.top,
+            email=f"grown {n}@example.com",
+            title="Appraisal",
+            token_hash=uuid.uuid4().hex,
+            expires_at=timezone.now() + timedelta(days=1),
+            by=cast.firm_user,
+        )
+        for n in numbers
+    )
+
+
 # reader, address, what is added to, and how many of it the page shows: of ten, and of a thousand
 PAGES = [
     ("administrator", "/activity/", add_events, 10, 50),
@@ -145,6 +195,11 @@ PAGES = [
     ("firm_user", "/", add_files, 6, 6),
     ("client", "/", add_files, 6, 6),
     ("second", "/", add_clients, 10, 1_000),
+    ("administrator", "/", add_requests, 6, 6),
+    ("client", "/", add_lines, 10, 1_000),
+    ("firm_user", "/files/requests/", add_requests, 10, 50),
+    ("firm_user", "/files/cabinets/{acme.cabinet.pk}/requests/", add_requests, 10, 50),
+    ("firm_user", "/files/cabinets/{acme.cabinet.pk}/links/", add_links, 10, 50),
     ("administrator", "/help/", add_clients, 0, 0),
     ("client", "/help/sending-files/", add_files, 0, 0),
 ]

@@ -11,6 +11,7 @@ from activity.flood import record_rest
 from activity.mails import tell_of_checkpoint_once_a_day
 from activity.models import Verification
 from files.housekeeping import sweep
+from notices.asking import remind_in_the_morning
 from notices.tasks import tell_of_the_day_in_the_morning
 
 KILLED_AFTER = timedelta(minutes=15)
@@ -28,6 +29,7 @@ class Command(BaseCommand):
             make_hourly_checkpoint,
             tell_of_checkpoint_once_a_day,
             tell_of_the_day_in_the_morning,
+            remind_in_the_morning,
             record_expired,
             record_rest,
             self._sweep,

@@ -1,0 +1,78 @@
+"""Files from a plain form, for whatever they are sent to: a folder, a document that was asked for, or over a link."""
+
+import logging
+
+from django.contrib import messages
+from django.db import DatabaseError, transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.utils.html import format_html
+from django.views.decorators.csrf import csrf_protect
+
+from files import uploads
+from files.models import File
+from files.signals import upload_failed
+from files.storage import StorageFull, StorageUnavailable
+
+logger = logging.getLogger(__name__)
+
+
+def take_form(request, *, folder, by, keep, back):
+    """The answer to a form with files, which are streamed to storage: all of them are received, or none.
+
+    Called by a csrf_exempt view that has made sure who may send: rights and room are checked before the body, which holds
+    the token, is read. ``keep([Arrived…])`` receives them in one transaction and returns Versions; ``back`` is where it
+    leads, ``folder`` what a refusal is about.
+    """
+    try:
+        uploads.check_room(request)
+    except (uploads.TooLarge, StorageFull, StorageUnavailable) as failure:
+        uploads.drain(request)
+        return _refuse(request, folder, by, back, failure)
+    handler = uploads.begin(request)
+    try:
+        return _take(request, folder, by, keep, back, handler)
+    finally:
+        handler.drop()
+
+
+@csrf_protect
+def _take(request, folder, by, keep, back, handler):
+    received = request.FILES.getlist("files")
+    if handler.failure:
+        return _refuse(request, folder, by, back, handler.failure)
+    if not received:
+        messages.warning(request, "Choose a file first, then send it.")
+        return _lead(request, back)
+    try:
+        for one in received:
+            uploads.keep(one)
+    except (StorageFull, StorageUnavailable) as failure:
+        return _refuse(request, folder, by, back, failure)
+    for version in keep([one.arrived for one in received]):
+        words = "Received {} as version {}." if version.number > 1 else "Received {}."
+        messages.success(request, format_html(words, version.file.name, version.number))
+    return _lead(request, back)
+
+
+def _lead(request, back):
+    """A form is led to the page; a script goes there itself, so that it reads what is said there, once."""
+    address = resolve_url(back)
+    if request.headers.get("X-Requested-With") == "XMLHttpRequest":
+        return HttpResponse(status=201, headers={"Location": address})
+    return redirect(address)
+
+
+def _refuse(request, folder, by, back, failure):
+    """Nothing was kept; the page says why, and the log that it was tried."""
+    status, template = {
+        uploads.TooLarge: (413, "413.html"),
+        StorageFull: (507, "507.html"),
+        uploads.ConnectionLost: (400, "files/connection_lost.html"),
+    }.get(type(failure), (503, "503.html"))
+    try:
+        with transaction.atomic():
+            upload_failed.send(File, subject=folder, by=by, note=type(failure).__name__)
+    except DatabaseError:  # the same disk may be full for it too; nothing happened that must be in the log
+        logger.exception("A refused upload could not be recorded")
+    return render(request, template, {"back": resolve_url(back)}, status=status)
