@@ -1,5 +1,7 @@
 """Finding things through the user: the object, or the 404 that says nothing, or 403 where it may be seen but not changed."""
 
+from functools import wraps
+
 from django.core.exceptions import PermissionDenied
 
 from accounts.access import NotForYou, found_for
@@ -8,7 +10,9 @@ from files.models import Cabinet, File, Folder, Request, RequestedDocument, Requ
 
 
 def cabinet_for(user, cabinet_id):
-    return found_for(user, Cabinet.objects.visible_to(user).select_related("client", "owner"), "cabinet", cabinet_id)
+    return found_for(
+        user, Cabinet.objects.visible_to(user).select_related("client", "owner", "held_by"), "cabinet", cabinet_id
+    )
 
 
 def folder_for(user, folder_id):
@@ -74,8 +78,33 @@ def refuse_unless_changeable(user, files, folders):
 
 def file_for(user, file_id):
     """A file, in the bin or not."""
-    files = File.objects.visible_to(user).select_related("folder__cabinet__client", "current__by", "binned_by")
+    files = File.objects.visible_to(user).select_related(
+        "folder__cabinet__client", "folder__cabinet__held_by", "current__by", "binned_by"
+    )
     return found_for(user, files, "file", file_id)
+
+
+def cabinet_to_manage(user, cabinet_id):
+    """For who sets a cabinet's quota and legal hold: a client's, or the firm's own."""
+    cabinets = Cabinet.objects.visible_to(user).exclude(kind=Cabinet.Kind.PERSONAL)
+    return found_for(user, cabinets.select_related("client", "held_by"), "cabinet", cabinet_id)
+
+
+def may_purge(user):
+    """Deleting for good is the firm's: a client's people put into the bin, and take out of it."""
+    return not user.is_client_user and user.may(Right.DELETE_FILES)
+
+
+def for_purging(view):
+    """Opens a view to those who may delete for good; others get 403, whatever it is about."""
+
+    @wraps(view)
+    def checked(request, *args, **kwargs):
+        if not may_purge(request.user):
+            raise PermissionDenied("Only the firm's people who may delete files can delete them for good.")
+        return view(request, *args, **kwargs)
+
+    return checked
 
 
 def changeable_file_for(user, file_id):
@@ -89,7 +118,11 @@ def version_of(file, number):
     if not number:
         file.current.file = file
         return file.current
-    version = file.versions.select_related("by", "link").filter(number=number).first() if number.isdecimal() else None
+    version = (
+        file.versions.stored().select_related("by", "link").filter(number=number).first()
+        if number.isdecimal()
+        else None
+    )
     if version is None:
         raise NotForYou("file", file.pk)
     version.file = file

@@ -8,7 +8,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.paging import Page
 from accounts.rights import Right
-from files.access import cabinet_for, changeable_file_for, closed_folders, folder_for, refuse_unless_changeable
+from files.access import (
+    cabinet_for,
+    changeable_file_for,
+    closed_folders,
+    folder_for,
+    may_purge,
+    refuse_unless_changeable,
+)
 from files.forms import BinnedForm, ChosenForm
 from files.models import File, Folder, bins
 
@@ -73,6 +80,7 @@ def bin_of_cabinet(request, cabinet_id):
         folders and request.user.may(Right.DELETE_FILES)
     )
     context = {"cabinet": cabinet, "page": page, "folders": folders, "may_put_back": may_put_back}
+    context["may_purge"] = may_purge(request.user)
     return render(request, "files/bin.html", context)
 
 

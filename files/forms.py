@@ -1,10 +1,11 @@
 import uuid
 from contextlib import suppress
+from decimal import Decimal
 
 from django import forms
 from django.utils.dateparse import parse_datetime
 
-from files.models import File, Folder
+from files.models import File, Folder, RetentionRule
 from files.names import clean_name
 
 
@@ -107,3 +108,83 @@ class PlaceForm:
         for name in ("open", "into"):
             with suppress(ValueError):
                 self.place = self.place or uuid.UUID(data.get(name, ""))
+
+
+GB = 10**9
+QUOTA = {"min_value": Decimal("0.01"), "max_digits": 9, "decimal_places": 2, "required": False}
+
+
+def in_gigabytes(quota_bytes):
+    return None if quota_bytes is None else (Decimal(quota_bytes) / GB).quantize(Decimal("0.01")).normalize()
+
+
+class QuotaForm(forms.Form):
+    """How much a client's cabinet may hold."""
+
+    quota_gb = forms.DecimalField(
+        label="Quota in GB",
+        help_text="Empty: only what the whole firm may store counts. Its people see how much of it is left.",
+        **QUOTA,
+    )
+
+    def __init__(self, data=None, *, cabinet):
+        super().__init__(data, initial={"quota_gb": in_gigabytes(cabinet.quota_bytes)})
+
+    @property
+    def quota_bytes(self):
+        return _in_bytes(self.cleaned_data["quota_gb"])
+
+
+class ExchangeForm(QuotaForm):
+    """How much the firm may store, and how long deleted files stay."""
+
+    bin_days = forms.IntegerField(
+        label="Empty the bin after days",
+        min_value=1,
+        max_value=36_500,
+        required=False,
+        help_text="What lies in a bin longer is deleted for good. Empty: only by hand.",
+    )
+
+    def __init__(self, data=None, *, firm):
+        super().__init__(data, cabinet=firm)
+        self.fields["quota_gb"].help_text = "For all clients together. Empty: what the disk holds."
+        self.initial["bin_days"] = firm.bin_days
+
+
+class HoldForm(forms.Form):
+    """Why a cabinet's files must stay."""
+
+    reason = forms.CharField(
+        max_length=500,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="Whoever at the firm tries to delete for good reads it, with your name.",
+    )
+
+
+class RuleForm(forms.ModelForm):
+    """A retention rule. Which folder it is for, the address says."""
+
+    months = forms.IntegerField(
+        label="Older than months",
+        min_value=1,
+        max_value=1_200,
+        initial=84,
+        help_text="By the day its current version was sent. 84 months are seven years.",
+    )
+    notice_days = forms.IntegerField(
+        label="Notice in days",
+        min_value=1,
+        max_value=365,
+        initial=30,
+        help_text="So long before, administrators and whoever is told of the client's files are told by e-mail.",
+    )
+
+    class Meta:
+        model = RetentionRule
+        fields = ["name", "months", "notice_days"]
+        help_texts = {"name": "For example: Seven years. The log names it with each file."}
+
+
+def _in_bytes(quota_gb):
+    return None if quota_gb is None else int(quota_gb * GB)

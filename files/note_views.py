@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from accounts.rights import Right
-from files.access import changeable_file_for, file_for, refuse_where_closed
+from files.access import changeable_file_for, file_for, may_purge, refuse_where_closed
 from files.forms import NoteForm
 from files.models import NotInPlace, NotServed
 from files.space import QuotaExceeded
@@ -29,7 +29,8 @@ def show_file(request, file, *, note_form=None):
         "file": file,
         "cabinet": file.folder.cabinet,
         "trail": [*file.folder.trail(), file.folder],
-        "versions": file.versions.select_related("by", "link"),
+        "versions": file.versions.stored().select_related("by", "link"),
+        "may_purge": may_purge(user),
         "is_changeable": is_changeable,
         "may_send": may_send,
         "may_make_current": may_send and is_changeable,
@@ -46,7 +47,7 @@ def make_current(request, file_id):
     if not request.user.may(Right.SEND_FILES):
         raise PermissionDenied("Your account may read files here, not send them.")
     number = request.POST.get("version", "")
-    version = file.versions.filter(number=number).first() if number.isdecimal() and len(number) < 9 else None
+    version = file.versions.stored().filter(number=number).first() if number.isdecimal() and len(number) < 9 else None
     if version is None or version.pk == file.current_id or file.binned_at:
         return redirect(file)
     version.file = file

@@ -36,6 +36,7 @@ class FolderQuerySet(models.QuerySet):
         from files.models import Cabinet
 
         folders = self.exclude(binned_at=None).filter(cabinet__in=Cabinet.objects.visible_to(user), binned_with=None)
+        folders = folders.filter(purged_at=None)
         return folders.filter(binned_by=user) if user.is_client_user else folders
 
     def in_place(self):
@@ -68,7 +69,8 @@ class FileQuerySet(models.QuerySet):
         return self.filter(binned_at=None)
 
     def in_bin(self):
-        return self.exclude(binned_at=None)
+        """What lies in the bin, and can be put back."""
+        return self.exclude(binned_at=None).filter(purged_at=None)
 
     def in_bin_alone(self):
         """Put there by themselves, not with a folder."""
@@ -108,18 +110,22 @@ class FileQuerySet(models.QuerySet):
 
 
 class VersionQuerySet(models.QuerySet):
+    def stored(self):
+        """Those whose bytes were not removed."""
+        return self.filter(removed_at=None)
+
     def usage_by_person(self, people):
         """``people`` with ``file_count`` (files whose current version they sent, not in the bin), ``size_bytes`` (every
-        version they sent, bin and earlier versions included) and ``last_sent_at``. Sizes add up to the total."""
+        version they sent that is still stored, bin and earlier versions included) and ``last_sent_at``. Sizes add up to the total."""
         sent = self.filter(by=OuterRef("pk")).order_by().values("by")
         return people.annotate(
             file_count=_or_zero(sent.annotate(n=Count("current_of", filter=Q(current_of__binned_at=None))).values("n")),
-            size_bytes=_or_zero(sent.annotate(n=Sum("size_bytes")).values("n")),
+            size_bytes=_or_zero(sent.stored().annotate(n=Sum("size_bytes")).values("n")),
             last_sent_at=Subquery(sent.annotate(at=models.Max("at")).values("at")),
         )
 
     def total_bytes(self):
-        return self.aggregate(total=Sum("size_bytes"))["total"] or 0
+        return self.stored().aggregate(total=Sum("size_bytes"))["total"] or 0
 
 
 NEVER = date(9999, 12, 31)

@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_protect
 from files import uploads
 from files.models import File
 from files.signals import upload_failed
+from files.space import QuotaExceeded
 from files.storage import StorageFull, StorageUnavailable
 
 logger = logging.getLogger(__name__)
@@ -25,8 +26,8 @@ def take_form(request, *, folder, by, keep, back):
     leads, ``folder`` what a refusal is about.
     """
     try:
-        uploads.check_room(request)
-    except (uploads.TooLarge, StorageFull, StorageUnavailable) as failure:
+        uploads.check_room(request, folder.cabinet)
+    except (uploads.TooLarge, QuotaExceeded, StorageFull, StorageUnavailable) as failure:
         uploads.drain(request)
         return _refuse(request, folder, by, back, failure)
     handler = uploads.begin(request)
@@ -68,6 +69,7 @@ def _refuse(request, folder, by, back, failure):
     status, template = {
         uploads.TooLarge: (413, "413.html"),
         StorageFull: (507, "507.html"),
+        QuotaExceeded: (507, "files/no_room.html"),
         uploads.ConnectionLost: (400, "files/connection_lost.html"),
     }.get(type(failure), (503, "503.html"))
     try:
@@ -75,4 +77,5 @@ def _refuse(request, folder, by, back, failure):
             upload_failed.send(File, subject=folder, by=by, note=type(failure).__name__)
     except DatabaseError:  # the same disk may be full for it too; nothing happened that must be in the log
         logger.exception("A refused upload could not be recorded")
-    return render(request, template, {"back": resolve_url(back)}, status=status)
+    left = None if by.is_client_user else getattr(failure, "free_bytes", None)  # never the firm's volume
+    return render(request, template, {"back": resolve_url(back), "left": left}, status=status)

@@ -1,10 +1,16 @@
 """How much room the files of each cabinet take, counted as it changes, and how much there is left."""
 
+from contextlib import suppress
+from dataclasses import dataclass
+
+from django.conf import settings
 from django.db.models import F, Q, Sum
 
 from accounts.models import Firm
+from files.storage import storage
 
 KINDS = ("current", "earlier", "binned", "reserved")
+NEARLY_FULL = 0.9
 
 
 class QuotaExceeded(ValueError):
@@ -62,6 +68,12 @@ def lock_room():
     Firm.objects.select_for_update().filter(pk=1).first()
 
 
+def count_purged(files):
+    """The files' bytes, which lie in the bin, are counted no more. Before their versions say that they are removed."""
+    for cabinet_id, current, earlier in _sizes(files):
+        count(cabinet_id, binned=-current - earlier)
+
+
 def _sizes(files):
     """Bytes of the files' current and of their earlier versions, by cabinet."""
     from files.models import Version
@@ -74,31 +86,102 @@ def _sizes(files):
         yield cabinet_id, current, in_all - current
 
 
+@dataclass(frozen=True)
+class Space:
+    """What is stored somewhere, in bytes by kind, and how much may be: None where nothing sets an end."""
+
+    current: int
+    earlier: int
+    binned: int
+    reserved: int
+    limit_bytes: int | None = None
+    is_quota: bool = False  # somebody of the firm has set the limit; else it is what the disk holds
+
+    @property
+    def used_bytes(self):
+        return self.current + self.earlier + self.binned + self.reserved
+
+    @property
+    def left_bytes(self):
+        return None if self.limit_bytes is None else max(0, self.limit_bytes - self.used_bytes)
+
+    @property
+    def over_bytes(self):
+        return 0 if self.limit_bytes is None else max(0, self.used_bytes - self.limit_bytes)
+
+    @property
+    def share(self):
+        """How much of the limit is used, at most 1."""
+        return (
+            min(1, self.used_bytes / self.limit_bytes) if self.limit_bytes else None if self.limit_bytes is None else 1
+        )
+
+    @property
+    def is_nearly_full(self):
+        return self.share is not None and self.share >= NEARLY_FULL
+
+
+def space_of_firm():
+    """Of all cabinets, by the firm's quota or what the disk holds, whichever ends sooner. One query for the sums."""
+    from files.models import Cabinet
+
+    sums = Cabinet.objects.aggregate(**{kind: Sum(f"{kind}_bytes", default=0) for kind in KINDS})
+    space, quota_bytes, free_bytes = Space(**sums), Firm.current().quota_bytes, None
+    with suppress(OSError):  # of a store that does not answer
+        free_bytes = storage().free_bytes()
+    if free_bytes is None:
+        return Space(**sums, limit_bytes=quota_bytes, is_quota=quota_bytes is not None)
+    of_disk = space.used_bytes + max(0, free_bytes - settings.KEEP_FREE_BYTES)
+    if quota_bytes is None or of_disk < quota_bytes:
+        return Space(**sums, limit_bytes=of_disk)
+    return Space(**sums, limit_bytes=quota_bytes, is_quota=True)
+
+
+def space_of(cabinet):
+    """Of one cabinet, by its own quota."""
+    sums = {kind: getattr(cabinet, f"{kind}_bytes") for kind in KINDS}
+    return Space(**sums, limit_bytes=cabinet.quota_bytes, is_quota=cabinet.quota_bytes is not None)
+
+
 def used_bytes():
     """Of the whole firm: files, earlier versions, bin, and what is reserved."""
     from files.models import Cabinet
 
-    sums = Cabinet.objects.aggregate(**{kind: Sum(f"{kind}_bytes") for kind in KINDS})
-    return sum(number or 0 for number in sums.values())
+    return Cabinet.objects.aggregate(used=Sum(sum(F(f"{kind}_bytes") for kind in KINDS), default=0))["used"]
 
 
-def free_bytes(cabinet):
+def free_bytes(cabinet, firm=None):
     """What can still be stored in the cabinet, by the firm's quota and its own; None where neither says."""
     free = []
-    quota_bytes = Firm.current().quota_bytes
+    quota_bytes = (firm or Firm.current()).quota_bytes
     if quota_bytes is not None:
         free.append(quota_bytes - used_bytes())
     if cabinet.quota_bytes is not None:
-        free.append(cabinet.quota_bytes - sum(getattr(cabinet, f"{kind}_bytes") for kind in KINDS))
+        free.append(cabinet.quota_bytes - cabinet.used_bytes)
     return max(0, min(free)) if free else None
+
+
+def must_fit(cabinet, size_bytes):
+    """Raises QuotaExceeded where so much does not fit now. Nothing is reserved: another may take the room."""
+    free = free_bytes(cabinet)
+    if free is not None and size_bytes > free:
+        raise QuotaExceeded(size_bytes, free)
 
 
 def reserve(cabinet, size_bytes):
     """The bytes are the cabinet's, so that two at once cannot take the same room. Inside a transaction, before any other
     lock. Raises QuotaExceeded."""
-    Firm.objects.select_for_update().filter(pk=1).first()  # one at a time: the sum is over all cabinets
+    Firm.fresh()  # the row that is locked has to be there
+    firm = Firm.objects.select_for_update().get(
+        pk=1
+    )  # one at a time: the sum is over all cabinets; and the quota as it is
     cabinet.refresh_from_db(fields=["quota_bytes", *(f"{kind}_bytes" for kind in KINDS)])
-    free = free_bytes(cabinet)
+    free = free_bytes(cabinet, firm)
     if free is not None and size_bytes > free:
         raise QuotaExceeded(size_bytes, free)
     count(cabinet.pk, reserved=size_bytes)
+
+
+def release(cabinet_id, size_bytes):
+    """Reserved bytes are free again: they were stored and counted as such, or never came. Inside a transaction."""
+    count(cabinet_id, reserved=-size_bytes)

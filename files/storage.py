@@ -8,6 +8,7 @@ import hashlib
 import os
 import shutil
 import uuid
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from storages.backends.s3 import S3Storage
 
 READ_SIZE = 256 * 1024
 LINK_SECONDS = 60
+MOST_AT_ONCE = 1_000  # objects that a bucket deletes in one call
 
 
 class StorageFull(OSError):
@@ -110,10 +112,30 @@ class FolderStorage:
         """The bytes are gone, for good. None there is no error: whoever was interrupted does it again."""
         self.path(key).unlink(missing_ok=True)
 
+    def remove_all(self, keys):
+        for key in keys:
+            self.remove(key)
+
     def stored(self):
         """Every key and the time, in seconds, of its last change."""
         for path in self.objects.glob("??/*"):
-            yield path.name, path.stat().st_mtime
+            with suppress(FileNotFoundError):  # removed since it was listed
+                # not of its bytes: a copy shares those with an original that may be years old
+                yield path.name, path.stat().st_ctime
+
+    def listed(self, prefix):
+        """(key, bytes, seconds of its last change) of each object whose key begins with these two letters."""
+        folder = self.objects / prefix
+        for entry in os.scandir(folder) if folder.is_dir() else ():
+            with suppress(FileNotFoundError):
+                found = entry.stat()
+                yield entry.name, found.st_size, found.st_ctime
+
+    def staged(self):
+        """(key, seconds of its last change) of what is on its way in."""
+        for path in self.staging.iterdir():
+            with suppress(FileNotFoundError):
+                yield path.name, path.stat().st_mtime
 
     def set_aside(self, key):
         """The object is in lost+found."""
@@ -246,6 +268,26 @@ class BucketStorage:
 
     def remove(self, key):
         self._call("delete_object", Key=_object(key))
+
+    def remove_all(self, keys):
+        for start in range(0, len(keys), MOST_AT_ONCE):
+            objects = [{"Key": _object(key)} for key in keys[start : start + MOST_AT_ONCE]]
+            answer = self._call("delete_objects", Delete={"Objects": objects, "Quiet": True})
+            if answer.get("Errors"):
+                raise StorageUnavailable(f"delete_objects: {answer['Errors'][0]}")
+
+    def listed(self, prefix):
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=f"objects/{prefix}/")
+        try:
+            for page in pages:
+                for item in page.get("Contents", ()):
+                    yield item["Key"].rsplit("/", 1)[1], item["Size"], item["LastModified"].timestamp()
+        except (BotoCoreError, ClientError) as problem:
+            raise StorageUnavailable(f"list_objects_v2: {problem}") from problem
+
+    def staged(self):
+        for upload in self._call("list_multipart_uploads").get("Uploads", ()):
+            yield upload["Key"].rsplit("/", 1)[1], upload["Initiated"].timestamp()
 
     def stored(self):
         for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix="objects/"):

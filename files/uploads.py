@@ -15,10 +15,12 @@ from django.http.multipartparser import MultiPartParser
 from accounts.connections import release_connection
 from files.models import Arrived
 from files.names import unescape_form_name
+from files.space import must_fit
 from files.storage import StorageFull, StorageUnavailable, storage
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 STALLED_SECONDS = 30
+FORM_BYTES = 4096  # of a body may be fields and boundaries: what just fits is not refused for them
 
 
 class TooLarge(ValueError):
@@ -126,11 +128,12 @@ class _CountedBody:
         return data
 
 
-def check_room(request):
-    """Raises TooLarge or StorageFull before the first byte is read."""
+def check_room(request, cabinet):
+    """Raises TooLarge, QuotaExceeded or StorageFull before the first byte is read."""
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     if length > settings.MAX_UPLOAD_BYTES + 1024**2:  # the form's own fields and boundaries
         raise TooLarge
+    must_fit(cabinet, length - FORM_BYTES)
     try:
         free = storage().free_bytes()
     except OSError as problem:

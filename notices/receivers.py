@@ -1,16 +1,19 @@
 """Who is told of what. Receivers enqueue ids and nothing else: a notice that fails undoes nothing."""
 
+from collections import defaultdict
+
 from accounts import signals as accounts
-from accounts.models import Notices, Role, User
+from accounts.models import Assignment, Notices, Role, User
 from files import signals as files
 from notices import asking
 from notices.models import Waiting
-from notices.tasks import mail_invitation, tell_of_files
+from notices.tasks import mail_invitation, tell_of_files, tell_of_retention
 
 
 def connect():
     for signal in (files.file_uploaded, files.version_uploaded):
         signal.connect(_files_arrived, dispatch_uid="notices.files_arrived")
+    files.announcement_due.connect(_announcement_due, dispatch_uid="notices.announcement_due")
     accounts.invitations_due.connect(_invitations_due, dispatch_uid="notices.invitations_due")
     files.request_made.connect(_request_made, dispatch_uid="notices.request_made")
     for signal in (files.document_received, files.document_declined):
@@ -56,6 +59,20 @@ def _link_due(sender, *, subject, **kwargs):
 
 def _code_due(sender, *, subject, **kwargs):
     asking.mail_code.enqueue(link_id=str(subject.pk))
+
+
+def _announcement_due(sender, *, counts, **kwargs):
+    """Administrators are told of all clients, firm users of those whose files they are told of."""
+    of_recipients = defaultdict(dict)
+    for pk in User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).values_list("pk", flat=True):
+        of_recipients[pk] = counts
+    theirs = Assignment.objects.filter(
+        client__in=counts, is_notified=True, user__is_active=True, client__deleted_at=None
+    )
+    for user, client in theirs.exclude(user__role=Role.ADMINISTRATOR).values_list("user", "client"):
+        of_recipients[user][client] = counts[client]
+    for recipient, own in of_recipients.items():
+        tell_of_retention.enqueue(recipient_id=recipient, counts={str(client): count for client, count in own.items()})
 
 
 def _told(client, by):

@@ -16,6 +16,7 @@ from notices.models import Waiting
 from notices.signals import announced
 
 MORNING_HOUR = 7
+MOST_CLIENTS = 50
 
 
 @task()
@@ -76,6 +77,26 @@ def _lines(versions):
     return [
         (version.file.name, settings.BASE_URL.origin + reverse("file", args=[version.file_id])) for version in versions
     ]
+
+
+@task()
+def tell_of_retention(*, recipient_id, counts):
+    """A mail says how many files of which clients go to the bin by rules, and where to look at them. Sent or not, it is
+    announced. ``counts`` is {client's id: files}."""
+    recipient = User.objects.get(pk=recipient_id)
+    clients = recipient.visible_clients().filter(pk__in=counts).order_by("name")
+    lines = [(client.name, counts[str(client.pk)]) for client in clients]
+    if not lines:
+        return
+    total = sum(count for _, count in lines)
+    context = {
+        "clients": lines[:MOST_CLIENTS],
+        "more": max(0, len(lines) - MOST_CLIENTS),
+        "total": total,
+        "link": settings.BASE_URL.origin + reverse("retention-due"),
+    }
+    with announced(recipient, f"{total} files by retention rules"):
+        get_adapter().send_mail("notices/mail/retention_due", recipient.email, context)
 
 
 @task()

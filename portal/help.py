@@ -27,6 +27,7 @@ PAGES = [
     HelpPage("asking-for-documents", "Ask a client for documents", "Lists to tick off, reminders, links for others.", STAFF),
     HelpPage("managing-files", "Rename, delete, put back", "Names, the bin, folders, and who may change what.", CLIENTS + STAFF),
     HelpPage("cabinets", "Cabinets and folder sets", "The firm’s cabinet and your own, and folders made together.", STAFF),
+    HelpPage("space", "Space, bin and retention", "Quotas, deleting for good, legal hold, and rules that clear away by age.", STAFF),
     HelpPage("clients", "Add a client and its people", "Invitations, and who at the firm sees a client.", STAFF),
     HelpPage("importing", "Import clients from a list", "Excel or CSV: the columns, and what happens when.", (Role.ADMINISTRATOR,)),
     HelpPage("firm-settings", "Firm users and firm settings", "Roles, name, logo, color, time zone.", (Role.ADMINISTRATOR,)),

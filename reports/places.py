@@ -4,12 +4,13 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from accounts.models import Client, User
-from files.models import File, Folder, Request
+from files.models import Cabinet, File, Folder, Request
 
 KINDS = {  # what an event calls it: the model, the address of its page, and whether auditors may open that
     "file": (File, "file"),
     "folder": (Folder, "folder"),
     "request": (Request, "request"),
+    "cabinet": (Cabinet, "cabinet"),
     "client": (Client, "client"),
     "user": (User, "person"),
 }

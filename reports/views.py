@@ -11,7 +11,7 @@ from accounts.models import State
 from activity.actions import Action
 from activity.models import Checkpoint, Event, Verification
 from activity.recording import Subject, record_now
-from files.storage import storage
+from files.space import space_of_firm
 from reports import tables
 from reports.exports import TooManyRows, export
 from reports.places import place_of
@@ -46,12 +46,7 @@ def file_activity_file(request, extension):
 @for_report_readers
 @require_GET
 def usage(request):
-    table = tables.Usage(request)
-    try:
-        free_bytes = storage().free_bytes()
-    except OSError:
-        free_bytes = None
-    return _page(request, table, "usage", free_bytes=free_bytes)
+    return _page(request, tables.Usage(request), "usage", space=space_of_firm())
 
 
 @for_report_readers

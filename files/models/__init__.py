@@ -1,7 +1,8 @@
-from files.models.cabinets import Cabinet
-from files.models.files import File, NameTaken, Note, NotServed, Opening, Version
+from files.models.cabinets import Cabinet, OnHold
+from files.models.files import CurrentVersion, File, NameTaken, Note, NotServed, Opening, Version
 from files.models.folder_sets import FolderSet, open_cabinet
 from files.models.folders import Arrived, Folder
+from files.models.housekeeping import HousekeepingRun
 from files.models.links import Guest, LinkEnded, RequestLink
 from files.models.moves import FolderInUse
 from files.models.requests import Line, Request, RequestClosed, RequestedDocument
@@ -12,6 +13,7 @@ from files.models.uploads import Part, Upload
 __all__ = [
     "Arrived",
     "Cabinet",
+    "CurrentVersion",
     "File",
     "Folder",
     "FolderInUse",
@@ -20,10 +22,12 @@ __all__ = [
     "IntoItself",
     "Line",
     "LinkEnded",
+    "HousekeepingRun",
     "NameTaken",
     "NotInPlace",
     "NotServed",
     "Note",
+    "OnHold",
     "Opening",
     "Part",
     "Request",

@@ -3,17 +3,19 @@
 from collections import Counter, defaultdict
 
 from django.db import models, transaction
-from django.db.models import Case, Value, When
+from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 
 from files import signals
 from files.models.trees import Tree, free_names, lock_below, lock_folders, lock_trees
-from files.space import count_binned, count_restored
+from files.removal import remove_when_committed
+from files.space import count_binned, count_purged, count_restored
 
 
-def move_to_bin(files=(), folders=(), *, by):
-    """These are in the bin, a folder with all that is in it, and the log says of each file and folder who put it there. Those
-    there already stay as they are. No folder of ``folders`` lies in another. Returns (files, folders) that were given and
+def move_to_bin(files=(), folders=(), *, by, rule=None):
+    """These are in the bin, a folder with all that is in it, and the log says of each file and folder who put it there, or
+    which rule. Those there already stay as they are, and with a rule those that it does not take, or that a legal hold
+    keeps. No folder of ``folders`` lies in another. Returns (files, folders) that were given and
     are newly there, all with the same ``binned_at``."""
     from files.models import File, Folder
 
@@ -25,23 +27,71 @@ def move_to_bin(files=(), folders=(), *, by):
         roots = list(roots.select_related("cabinet__client"))
         whose = lock_below(roots)
         in_place = File.objects.in_place()
-        alone = those_locked(in_place.filter(pk__in=[file.pk for file in files]).exclude(folder__in=whose))
+        given = in_place.filter(pk__in=[file.pk for file in files]).exclude(folder__in=whose)
+        alone = those_locked(given.filter(pk__in=rule.ready().values("pk")) if rule else given)
         within = those_locked(in_place.filter(folder__in=whose)) if roots else []
-        fields = {"binned_at": timezone.now(), "binned_by": by}
+        fields = {"binned_at": timezone.now(), "binned_by": by, "announced_at": None, "announced_rule": None}
         File.objects.filter(pk__in=[file.pk for file in alone]).update(**fields)
         if roots:
             File.objects.filter(folder__in=whose, binned_at=None).update(
                 **fields, binned_with=_root_of("folder", whose)
             )
             below = [pk for pk, root in whose.items() if pk != root.pk]
+            fields = {name: fields[name] for name in ("binned_at", "binned_by")}
             Folder.objects.filter(pk__in=below).update(**fields, binned_with=_root_of("pk", whose))
             Folder.objects.filter(pk__in=[root.pk for root in roots]).update(**fields)
         count_binned([*alone, *within])
         counts = Counter(whose[file.folder_id].pk for file in within)
         tell(signals.folder_binned, roots, by, [_size_of_content(counts[root.pk]) for root in roots])
         each = [said(file, f"with the folder {whose[file.folder_id].name}") for file in within]
-        tell(signals.file_binned, [*alone, *within], by, [*map(said, alone), *each])
+        tell(
+            signals.file_binned,
+            [*alone, *within],
+            by,
+            [*(said(file, rule and f"by the rule “{rule}”") for file in alone), *each],
+        )
     return alone, roots
+
+
+def purge(files, *, by, rule=None):
+    """The files that lie in the bin have no bytes any more, for good; their rows stay, hidden, and the log says of each who
+    did it, or which rule. Those in place, and those gone already, stay as they are. One transaction: give a few hundred at
+    most. Raises OnHold."""
+    from files.models import Cabinet, File, Version
+
+    with transaction.atomic():
+        locked = File.objects.select_for_update(of=("self",)).filter(pk__in=[file.pk for file in files])
+        purged = list(locked.in_bin().order_by("pk").select_related("folder__cabinet__client"))
+        if not purged:
+            return []
+        Cabinet.must_not_be_held({file.folder.cabinet_id for file in purged})
+        versions = Version.objects.filter(file__in=purged, removed_at=None)
+        removed = list(versions.values_list("file", "size_bytes", "storage_key"))
+        count_purged(purged)
+        now = timezone.now()
+        versions.update(removed_at=now)
+        File.objects.filter(pk__in=[file.pk for file in purged]).update(purged_at=now)
+        remove_when_committed([key for _, _, key in removed])
+        tell(signals.file_purged, purged, by, [_what_went(file, removed, rule) for file in purged])
+    return purged
+
+
+def _what_went(file, removed, rule):
+    """For the log: the bytes of all its versions, and by which rule."""
+    sizes = [size_bytes for file_id, size_bytes, _ in removed if file_id == file.pk]
+    words = [f"by the rule “{rule}”"] * bool(rule) + [f"{len(sizes)} versions"] * (len(sizes) > 1)
+    return {"size_bytes": sum(sizes), **({"note": ", ".join(words)} if words else {})}
+
+
+def purge_folders(cabinets, *, before):
+    """Folders that went to the bin of these cabinets before this moment, and hold no bytes any more, are hidden for good."""
+    from files.models import File, Folder
+
+    holding = File.objects.filter(purged_at=None, binned_with__isnull=False).values("binned_with")
+    roots = Folder.objects.filter(cabinet__in=cabinets, binned_at__lt=before, binned_with=None, purged_at=None)
+    roots = list(roots.exclude(pk__in=holding).values_list("pk", flat=True))
+    hidden = Folder.objects.filter(Q(pk__in=roots) | Q(binned_with__in=roots))
+    hidden.update(purged_at=timezone.now())
 
 
 def restore(files=(), folders=(), *, by):

@@ -4,10 +4,20 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Client, Firm
 from files import signals
 from files.querysets import CabinetQuerySet
+
+
+class OnHold(ValueError):
+    """The cabinet is under a legal hold: none of its bytes are removed."""
+
+    def __init__(self, cabinet):
+        who = cabinet.held_by.name or cabinet.held_by.email
+        super().__init__(f"{cabinet} is under a legal hold, placed by {who}: {cabinet.hold_reason}")
+        self.cabinet = cabinet
 
 
 class Cabinet(models.Model):
@@ -91,5 +101,58 @@ class Cabinet(models.Model):
     def top(self):
         return self.folders.get(parent=None)
 
+    @property
+    def used_bytes(self):
+        return self.current_bytes + self.earlier_bytes + self.binned_bytes + self.reserved_bytes
+
     def get_absolute_url(self):
         return reverse("cabinet", args=[self.pk])
+
+    def set_quota(self, quota_bytes, *, by):
+        """This is all that the cabinet may hold; None: only the firm's quota counts. What is there already stays."""
+        with transaction.atomic():
+            self._lock()
+            before, self.quota_bytes = self.quota_bytes, quota_bytes
+            if before != quota_bytes:
+                self.save(update_fields=["quota_bytes"])
+                signals.quota_changed.send(
+                    Cabinet, subject=self, by=by, before=_quota_in_words(before), after=_quota_in_words(quota_bytes)
+                )
+
+    def hold(self, reason, *, by):
+        """A legal hold: no bytes of the cabinet are removed until it is lifted. One that stands already stays."""
+        with transaction.atomic():
+            self._lock()
+            if self.held_at is None:
+                self._set_hold(timezone.now(), by, reason)
+                signals.hold_placed.send(Cabinet, subject=self, by=by, note=reason)
+
+    def lift_hold(self, *, by):
+        """The legal hold has ended. What it kept goes as it would have, and nothing sooner than announced anew."""
+        with transaction.atomic():
+            self._lock()
+            if self.held_at is not None:
+                reason = self.hold_reason
+                self._set_hold(None, None, "")
+                signals.hold_lifted.send(Cabinet, subject=self, by=by, note=f"Was: {reason}")
+
+    def _set_hold(self, at, by, reason):
+        self.held_at, self.held_by, self.hold_reason = at, by, reason
+        self.save(update_fields=["held_at", "held_by", "hold_reason"])
+
+    def _lock(self):
+        """Nobody else changes the cabinet's counters, quota or hold until the transaction ends; they are read anew."""
+        fields = ["quota_bytes", "held_at", "held_by", "hold_reason"]
+        self.refresh_from_db(fields=fields, from_queryset=Cabinet.objects.select_for_update(no_key=True))
+
+    @staticmethod
+    def must_not_be_held(cabinet_ids):
+        """Raises OnHold where one of them is under a legal hold. Until the transaction ends none can be placed."""
+        cabinets = Cabinet.objects.select_for_update(no_key=True).filter(pk__in=cabinet_ids).order_by("pk")
+        for cabinet in list(cabinets):
+            if cabinet.held_at is not None:
+                raise OnHold(cabinet)
+
+
+def _quota_in_words(quota_bytes):
+    return {"quota in bytes": "none" if quota_bytes is None else str(quota_bytes)}

@@ -10,9 +10,11 @@ from accounts.connections import release_connection
 from accounts.rights import Right
 from files import signals
 from files.models import bins
+from files.models.cabinets import Cabinet
 from files.models.trees import NotInPlace, lock_folders
 from files.names import clean_name
 from files.querysets import FileQuerySet, VersionQuerySet
+from files.removal import remove_when_committed
 from files.space import count, lock_room, reserve
 from files.storage import storage
 
@@ -31,6 +33,10 @@ class NotServed(ValueError):
     def __init__(self, version):
         super().__init__(f"{version.file.name} is not handed out")
         self.version = version
+
+
+class CurrentVersion(ValueError):
+    """The version is what its file is now, and stays with it."""
 
 
 class File(models.Model):
@@ -109,9 +115,9 @@ class File(models.Model):
         self.name = name
 
     @staticmethod
-    def move_all_to_bin(files, *, by):
+    def move_all_to_bin(files, *, by, rule=None):
         """As ``bins.move_to_bin``, of files alone. Returns those that were not there yet."""
-        return bins.move_to_bin(files, by=by)[0]
+        return bins.move_to_bin(files, by=by, rule=rule)[0]
 
     def move_to_bin(self, *, by):
         return self.move_all_to_bin([self], by=by)
@@ -159,6 +165,11 @@ class File(models.Model):
         self.refresh_from_db(fields=["name", "former_names", "binned_at", "current"])
         if self.binned_at:
             raise NotInPlace(self.name)
+
+    @staticmethod
+    def purge_all(files, *, by, rule=None):
+        """As ``bins.purge``."""
+        return bins.purge(files, by=by, rule=rule)
 
 
 class Version(models.Model):
@@ -226,6 +237,22 @@ class Version(models.Model):
         kept = ("size_bytes", "sha256", "media_type", "state", "state_note", "checked_at", "released_by_id")
         same = {name: getattr(self, name) for name in kept}
         return Version(file=file, number=number, storage_key=key, by=by, **same)
+
+    def remove(self, *, by):
+        """The bytes of this earlier version are gone, for good; its row stays, hidden. Raises CurrentVersion, OnHold."""
+        with transaction.atomic():
+            file = File.objects.select_for_update(of=("self",)).select_related("folder__cabinet__client")
+            file = file.get(pk=self.file_id)
+            if file.current_id == self.pk:
+                raise CurrentVersion
+            Cabinet.must_not_be_held([file.folder.cabinet_id])
+            if not Version.objects.filter(pk=self.pk, removed_at=None).update(removed_at=timezone.now()):
+                return
+            count(file.folder.cabinet_id, **{"binned" if file.binned_at else "earlier": -self.size_bytes})
+            remove_when_committed([self.storage_key])
+            signals.version_removed.send(
+                File, subject=file, by=by, size_bytes=self.size_bytes, note=f"version {self.number}"
+            )
 
     def hand_out(self, *, by):
         """As ``hand_out_all``, of this one."""

@@ -48,6 +48,7 @@ class Folder(models.Model):
     binned_with = models.ForeignKey(  # the folder that was put in the bin with this one in it
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="binned_folders"
     )
+    purged_at = models.DateTimeField(null=True, blank=True)  # the bin was emptied; the row stays, hidden
 
     objects = FolderQuerySet.as_manager()
 

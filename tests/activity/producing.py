@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from activity.actions import Action
 from activity.verification import check, open_break
-from files.models import FolderSet
+from files.models import Cabinet, FolderSet, RetentionRule, Version
 from portal.console import Console
 from tests.accounts.lists import imported
 from tests.accounts.test_firm_settings import AS_IS
@@ -582,6 +582,66 @@ def enter_a_wrong_code(cast):
 def enter_the_code(cast):
     link, token = linked(cast)
     post(None, "request-link-code", token, code=link.new_code())
+
+
+def empty_the_bin(cast):
+    post(cast.firm_user, "cabinet-bin-emptying", cast.acme.cabinet, yes="YES")
+
+
+@produces(Action.FILE_PURGED, by="firm_user", subject=("file", ACME_PDF), client=ACME)
+def delete_a_file_for_good(cast, w2):
+    bin_a_file(cast, w2)
+    empty_the_bin(cast)
+
+
+@produces(Action.VERSION_REMOVED, by="firm_user", subject=("file", ACME_PDF), client=ACME)
+def delete_a_version_for_good(cast, w2):
+    send(cast, content=b"%PDF-1.4 corrected")
+    post(cast.firm_user, "version-deletion", w2, 1, yes="YES")
+
+
+@produces(Action.QUOTA_CHANGED, by="administrator", subject=("cabinet", ACME), client=ACME)
+def set_a_clients_quota(cast):
+    post(cast.administrator, "cabinet-settings", cast.acme.cabinet, quota_gb="5")
+
+
+def place_a_hold(cast):
+    post(cast.administrator, "cabinet-hold", cast.acme.cabinet, reason="Subpoena")
+
+
+@produces(Action.HOLD_PLACED, by="administrator", subject=("cabinet", ACME), client=ACME)
+def hold_a_cabinet(cast):
+    place_a_hold(cast)
+
+
+@produces(Action.HOLD_LIFTED, by="administrator", subject=("cabinet", ACME), client=ACME)
+def lift_a_hold(cast):
+    place_a_hold(cast)
+    post(cast.administrator, "cabinet-hold-end", cast.acme.cabinet)
+
+
+@produces(Action.RULE_MADE, by="administrator", subject=("retentionrule", "Seven years"))
+def make_a_rule(cast):
+    post(cast.administrator, "retention-new", name="Seven years", months="84", notice_days="30", sure="1")
+
+
+@produces(Action.RULE_ENDED, by="administrator", subject=("retentionrule", "Seven years"))
+def end_a_rule(cast):
+    make_a_rule(cast)
+    post(cast.administrator, "retention-end", RetentionRule.objects.get())
+
+
+@produces(Action.RETENTION_ANNOUNCED, by=SYSTEM, subject=("retentionrule", "Seven years"), client=ACME)
+def let_a_rule_announce(cast, w2):
+    make_a_rule(cast)
+    Version.objects.update(at=timezone.now() - timedelta(days=9 * 365))
+    call_command("housekeeping")
+
+
+@produces(Action.COUNTERS_REPAIRED, by=SYSTEM, subject=("cabinet", ACME), client=ACME)
+def repair_counters(cast):
+    Cabinet.objects.filter(client=cast.acme).update(binned_bytes=1)
+    call_command("check_files", repair_counters=True)
 
 
 # Logs and exports

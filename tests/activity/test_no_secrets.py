@@ -52,6 +52,7 @@ SHOWN_FIELDS = {
         for number in ("__prefix__", *range(8))
         for name in ("name", "hint", "due_on", "document", "DELETE")
     ),
+    *("quota_gb", "bin_days", "reason", "months", "notice_days", "sure"),
 }
 SECRET_PARTS = ("token", "key")  # of addresses
 KNOWN_FIELDS = SECRET_FIELDS | SHOWN_FIELDS

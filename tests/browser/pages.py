@@ -79,6 +79,8 @@ LINK = then(
     through("/files/", COUPLE, "Ask for documents", "Request links", "New link"),
     press("Mail the link", email="appraiser@elm.example.com", title="Appraisal of 12 Elm Street"),
 )
+RULE = then(at("/files/retention/new/"), press("See what it would take", name="Seven years"), press("Make the rule"))
+CABINET_SETTINGS = through("/files/", COUPLE, ".menu__item[href*='settings']")
 
 GATE = [
     ("sign in", at("/account/login/")),
@@ -168,6 +170,9 @@ OF_A_FIRM_USER = [
     ("new request link", through("/files/", COUPLE, "Ask for documents", "Request links", "New link")),
     ("request links", LINK),
     ("request link, signed in", open_request_link),
+    ("delete for good", through("/files/", ROASTERS, ".menu__item[href*='/bin/']", ".button[href*='deletion']")),
+    ("empty the bin", through("/files/", ROASTERS, ".menu__item[href*='/bin/']", "Empty the bin")),
+    ("about to go, nothing", at("/files/retention/due/")),
     ("activity", at("/files/activity/?action=files.binned")),
     ("activity of one client", through("/files/", "Castellano", ".menu__item[href*='activity']")),
     ("usage", at("/files/usage/")),
@@ -240,6 +245,16 @@ OF_AN_ADMINISTRATOR = [
     ("event", through("/activity/?action=files.uploaded", ".log__time a")),
     ("event with a change", through("/activity/?action=files.renamed", ".log__time a")),
     ("export not understood", at("/activity.csv?from=yesterday")),
+    ("exchange settings", at("/files/settings/")),
+    ("exchange settings, refused", then(at("/files/settings/"), press("Save the settings", quota_gb="many"))),
+    ("space and legal hold", CABINET_SETTINGS),
+    ("legal hold placed", then(CABINET_SETTINGS, press("Place a legal hold", reason="Subpoena of March 3"))),
+    ("legal hold keeps", through("/files/", COUPLE, ".menu__item[href*='/bin/']")),
+    ("legal hold lifted", then(CABINET_SETTINGS, press("Lift the hold"))),
+    ("no retention rule", at("/files/retention/")),
+    ("new retention rule", at("/files/retention/new/")),
+    ("retention rules", RULE),
+    ("housekeeping", at("/files/housekeeping/")),
     ("usage", at("/files/usage/")),
     ("folder sets", at("/files/folder-sets/")),
     ("folder set", through("/files/folder-sets/", "Individual return")),

@@ -13,7 +13,7 @@ from accounts.import_batches import ImportBatch
 from accounts.models import Invitation, Role
 from activity.actions import Action
 from activity.checkpoints import make_checkpoint
-from files.models import FolderSet
+from files.models import FolderSet, RetentionRule
 from portal.admin import site
 from tests.conftest import PASSWORD, join, put_file
 from tests.files.asking import ask, linked
@@ -123,8 +123,21 @@ DECISIONS = {
     "request-link": ("200 200 200 200 200 200 200", "302 200 200 200 200 200 200"),
     "request-link-code": ("200 200 200 200 200 200 200", "200 200 200 200 200 200 200"),
     "request-link-files": ("302 200 200 200 200 200 200", "302 200 200 200 200 200 200"),
+    # Space, legal hold, retention and housekeeping
+    "exchange-settings": ("in 403 403 403 403 403 200", "in 403 403 403 403 403 200"),
+    "housekeeping": ("in 403 403 403 403 403 200", "in 403 403 403 403 403 405"),
+    "retention": ("in 403 403 403 403 403 200", "in 403 403 403 403 403 405"),
+    "retention-new": ("in 403 403 403 403 403 200", "in 403 403 403 403 403 200"),
+    "retention-end": ("in 403 403 403 403 403 405", "in 403 403 403 403 403 302"),
+    "retention-due": ("in 403 403 200 200 403 200", "in 403 403 405 405 403 405"),
+    "cabinet-settings": ("in 403 403 403 403 403 200", "in 403 403 403 403 403 200"),
+    "cabinet-hold": ("in 403 403 403 403 403 405", "in 403 403 403 403 403 200"),
+    "cabinet-hold-end": ("in 403 403 403 403 403 405", "in 403 403 403 403 403 302"),
     # A client's files
     "cabinet": ("in 200 404 200 404 404 200", "in 405 405 405 405 405 405"),
+    "cabinet-bin-emptying": ("in 403 403 200 404 403 200", "in 403 403 200 404 403 200"),
+    "file-deletion": ("in 403 403 302 404 403 302", "in 403 403 302 404 403 302"),
+    "version-deletion": ("in 403 403 302 404 403 302", "in 403 403 302 404 403 302"),
     "cabinet-bin": ("in 200 404 200 404 404 200", "in 405 405 405 405 405 405"),
     "cabinet-restore": ("in 405 405 405 405 405 405", "in 302 404 302 404 404 302"),
     "cabinet-zip": ("in 200 404 200 404 404 200", "in 405 405 405 405 405 405"),
@@ -177,6 +190,7 @@ def arguments(cast, w2):
     asked = ask(cast)
     link, token = linked(cast)
     batch = ImportBatch.objects.create(by=cast.administrator, file_name="clients.csv", row_count=0)
+    rule = RetentionRule.objects.create(name="Seven years", months=84, by=cast.administrator)
     return {
         "account_reset_password_from_key": {"uidb36": "1", "key": "set-password"},
         "invitation": {"token": Invitation.issue(cast.client, by=cast.administrator)},
@@ -207,6 +221,10 @@ def arguments(cast, w2):
         "folder-zip": {"folder_id": folder.pk},
         "file-preview": {"file_id": w2.pk},
         "file-preview-content": {"file_id": w2.pk},
+        **{name: {"cabinet_id": folder.cabinet_id} for name in addresses() if name.startswith("cabinet-")},
+        "retention-end": {"rule_id": rule.pk},
+        "file-deletion": {"file_id": w2.pk},
+        "version-deletion": {"file_id": w2.pk, "number": 1},
         "folder": {"folder_id": folder.pk},
         "folder-folders": {"folder_id": folder.pk},
         "folder-files": {"folder_id": folder.pk},
@@ -307,6 +325,20 @@ def of_others(cast, arguments):
 
 # One's own, where 0 is never; of those whom DECISIONS lets in; or a secret
 OF_NO_CLIENT = {"set_id", "session_id", "pk", "batch_id", "seq", "size", "extension", "page", "uidb36", "key", "token"}
+OF_NO_CLIENT = {
+    "session_id",
+    "pk",
+    "batch_id",
+    "seq",
+    "size",
+    "extension",
+    "rule_id",
+    "number",
+    "page",
+    "uidb36",
+    "key",
+    "token",
+}
 
 
 def missing(value):

@@ -13,7 +13,17 @@ from django.utils import timezone
 from accounts.models import Assignment, Client, Membership, Role, User
 from activity.actions import Action
 from activity.recording import Entry, Subject, record_all
-from files.models import Cabinet, File, Folder, Request, RequestedDocument, RequestLink, Version
+from files.models import (
+    Cabinet,
+    File,
+    Folder,
+    HousekeepingRun,
+    Request,
+    RequestedDocument,
+    RequestLink,
+    RetentionRule,
+    Version,
+)
 
 FEW, MANY = 10, 1_000
 
@@ -86,6 +96,22 @@ def add_versions(files, by, number):
 
 def add_binned_files(cast, numbers):
     add_files(cast, numbers, binned_at=timezone.now(), binned_by=cast.second)
+
+
+def add_announced_files(cast, numbers):
+    rule, _ = RetentionRule.objects.get_or_create(name="Seven years", months=84, by=cast.administrator)
+    add_files(cast, numbers, announced_at=timezone.now(), announced_rule=rule)
+
+
+def add_rules(cast, numbers):
+    RetentionRule.objects.bulk_create(
+        RetentionRule(name=f"Grown {n}", folder=cast.acme.cabinet.top, months=n + 1, by=cast.administrator)
+        for n in numbers
+    )
+
+
+def add_runs(cast, numbers):
+    HousekeepingRun.objects.bulk_create(HousekeepingRun(figures={"bins": {"purged": 1}}) for _ in numbers)
 
 
 def add_folders(cast, numbers):
@@ -188,6 +214,10 @@ PAGES = [
     ("firm_user", "/files/search/?q=grown", add_files, 10, 50),
     ("client", "/files/search/?q=grown&bin=on", add_files, 10, 50),
     ("administrator", "/files/search/?q=in+it&sender=okafor", add_folders, 10, 50),
+    ("firm_user", "/files/retention/due/", add_announced_files, 10, 100),
+    ("administrator", "/files/housekeeping/", add_runs, 0, 0),
+    ("administrator", "/files/cabinets/{acme.cabinet.pk}/settings/", add_folders, 10, 1_000),
+    ("administrator", "/files/retention/", add_rules, 10, 1_000),
     ("firm_user", "/files/{w2.pk}/", add_versions_of_one, 10, 1_000),
     ("client", "/files/{w2.pk}/", add_versions_of_one, 10, 1_000),
     ("administrator", "/", add_events, 6, 6),

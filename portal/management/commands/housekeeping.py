@@ -10,7 +10,7 @@ from activity.checkpoints import make_hourly_checkpoint
 from activity.flood import record_rest
 from activity.mails import tell_of_checkpoint_once_a_day
 from activity.models import Verification
-from files.housekeeping import sweep
+from files import housekeeping
 from notices.asking import remind_in_the_morning
 from notices.tasks import tell_of_the_day_in_the_morning
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             remind_in_the_morning,
             record_expired,
             record_rest,
-            self._sweep,
+            self._keep_files,
             self._clear,
             self._start_again_what_was_killed,
         ]
@@ -58,11 +58,20 @@ class Command(BaseCommand):
             except CommandError as broken:
                 self.stderr.write(str(broken))
 
-    def _sweep(self):
-        swept = sweep()
-        self.stdout.write(
-            f"{swept.unfinished} unfinished uploads removed, {swept.orphans} objects without a file set aside."
-        )
+    def _keep_files(self):
+        """Each of the works on files is guarded by itself, and its figures are kept for the page. What failed is shown
+        there; the command fails too."""
+        failed = []
+
+        def note(work, problem):
+            logger.error("Periodic work failed: %s", work.name, exc_info=problem)
+            failed.append(work.name)
+
+        for name, figures in housekeeping.run(failed=note).items():
+            words = [f"{number} {housekeeping.FIGURES[figure]}" for figure, number in figures.items()]
+            self.stdout.write(f"{housekeeping.TITLES[name]}: {', '.join(words) or 'done'}.")
+        if failed:
+            raise CommandError(f"Works on files failed: {', '.join(failed)}.")
 
     def _clear(self):
         call_command("clearsessions")
