@@ -311,7 +311,7 @@ class AcceptForm(forms.Form):
 
 
 class ProfileForm(forms.ModelForm):
-    """One's own name and time zone, and when one is told of files."""
+    """One's own name and time zone, and which mails one wants."""
 
     time_zone = forms.ChoiceField(required=False, help_text="Times are shown in this zone.")
     file_notices = forms.ChoiceField(
@@ -320,13 +320,15 @@ class ProfileForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["name", "time_zone", "file_notices"]
+        fields = ["name", "time_zone", "file_notices", "gets_receipts"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["time_zone"].choices = [("", "As the firm"), *zone_choices()]
         if not self.instance.may(Right.VIEW_FILES):
             del self.fields["file_notices"]
+        if not self.instance.may(Right.SEND_FILES):
+            del self.fields["gets_receipts"]
 
 
 class FirmForm(forms.ModelForm):

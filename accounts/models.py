@@ -96,6 +96,7 @@ class User(AbstractBaseUser):
     locked_until = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
     former_email = models.EmailField(blank=True)  # a deleted account's; ``email`` is free for another
+    gets_receipts = models.BooleanField("Mail me a receipt for what I send", default=True)
     file_notices = models.CharField(max_length=10, choices=Notices, default=Notices.AT_ONCE)
     may_view_files = models.BooleanField(Right.VIEW_FILES.label, default=True)
     may_send_files = models.BooleanField(Right.SEND_FILES.label, default=True)

@@ -10,6 +10,7 @@ from activity.chain import in_utc
 from activity.querysets import GUEST, AppendOnly, EventQuerySet
 
 DETAILS = ("before", "after", "note")
+OF_BYTES = {"version": "Version", "sha256": "SHA-256"}
 
 
 class Event(models.Model):
@@ -68,6 +69,14 @@ class Event(models.Model):
             if name not in ("before", "after")
             for key, text in pairs
         ]
+
+    @property
+    def of_bytes(self):
+        """Which bytes an event of a file is about, as lines of (name, text); empty where it tells of something else."""
+        after = self.details.get("after")
+        if self.details.get("before") or not isinstance(after, dict) or not set(OF_BYTES) >= set(after) > set():
+            return []
+        return [(words, after[name]) for name, words in OF_BYTES.items() if name in after]
 
     @property
     def role_label(self):

@@ -11,6 +11,8 @@ from accounts import signals as accounts
 from accounts.models import Client, User
 from activity.actions import Action
 from activity.flood import record_refusal
+from activity.origin import Origin, coming_from, current_origin
+from activity.receipts_by_mail import mail_receipts
 from activity.recording import Entry, Subject, record_all, record_now
 from files import signals as files
 from notices import signals as notices
@@ -41,6 +43,7 @@ RECORDED = {
     files.file_uploaded: Action.FILE_UPLOADED,
     files.version_uploaded: Action.VERSION_UPLOADED,
     files.upload_failed: Action.UPLOAD_FAILED,
+    files.file_released: Action.FILE_RELEASED,
     files.file_downloaded: Action.FILE_DOWNLOADED,
     files.file_previewed: Action.FILE_PREVIEWED,
     files.zip_broken_off: Action.ZIP_BROKEN_OFF,
@@ -95,6 +98,14 @@ TRIED_BY_STRANGERS = {
     files.link_refused: Action.LINK_REFUSED,
 }
 
+# Found by the portal itself, even while somebody waits for it: not from their address, and not theirs
+FOUND = {
+    files.file_checked: Action.FILE_CHECKED,
+    files.file_quarantined: Action.FILE_QUARANTINED,
+    files.file_not_scanned: Action.FILE_NOT_SCANNED,
+    files.file_damaged: Action.FILE_DAMAGED,
+}
+
 FACTORS = {
     Authenticator.Type.TOTP: "authenticator app",
     Authenticator.Type.WEBAUTHN: "passkey",
@@ -108,6 +119,10 @@ def connect():
         signal.connect(partial(_record, action), weak=False, dispatch_uid=f"activity.{action}")
     for signal, action in TRIED_BY_STRANGERS.items():
         signal.connect(partial(_tried, action), weak=False, dispatch_uid=f"activity.{action}")
+    for signal, action in FOUND.items():
+        signal.connect(partial(_found, action), weak=False, dispatch_uid=f"activity.{action}")
+    for signal in (files.receipts_due, *FOUND):
+        signal.connect(_receipts_due, dispatch_uid="activity.receipts_due")
     auth_signals.user_logged_in.connect(_signed_in, dispatch_uid="activity.signed-in")
     auth_signals.user_logged_out.connect(_signed_out, dispatch_uid="activity.signed-out")
     auth_signals.user_login_failed.connect(_sign_in_failed, dispatch_uid="activity.sign-in-failed")
@@ -135,6 +150,18 @@ def _record(action, sender, *, by, subject=None, subjects=None, each=None, signa
 
 def _tried(action, sender, *, by, subject, note="", **kwargs):
     record_refusal(action, by=by, note=note, subject=subject_of(subject) if subject else None)
+
+
+def _found(action, sender, **announced):
+    with coming_from(Origin(request_id=current_origin().request_id, is_system=True)):
+        _record(action, sender, **announced)
+
+
+def _receipts_due(sender, *, versions=None, subjects, **kwargs):
+    """The senders' receipts are on their way: when files arrive, or when those are checked that nobody had read."""
+    due = [one for one in versions or subjects if one.sha256 and not (versions and one.was_checked_at_once)]
+    for by_id, link_id in sorted({(one.by_id, str(one.link_id or "")) for one in due}):
+        mail_receipts.enqueue(by_id=by_id, link_id=link_id)
 
 
 def _entry(action, by, subject, details):

@@ -1,8 +1,9 @@
 from django.urls import path
 
-from activity import views
+from activity import receipt_views, views
 
 urlpatterns = [
+    path("verify/", receipt_views.verify, name="receipt-verification"),
     path("integrity/", views.integrity, name="integrity"),
     path("integrity/checks/", views.check, name="integrity-checks"),
     path("integrity/acknowledgement/", views.acknowledge_break, name="integrity-acknowledgement"),

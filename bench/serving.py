@@ -19,6 +19,7 @@ import os
 from accounts.models import User
 from files.models import Arrived, Cabinet
 from files.storage import storage
+block = os.urandom({MEGABYTE})
 by = User.objects.get(email="client@example.com")
 top = Cabinet.objects.get(client=by.only_client()).top
 def put(folder, files):
@@ -26,7 +27,7 @@ def put(folder, files):
     for name, size_mb in files:
         staged = storage().stage()
         for _ in range(size_mb):
-            staged.write(os.urandom({MEGABYTE}))
+            staged.write(block)
         staged.keep()
         arrived.append(Arrived(name, staged.key, staged.size_bytes, staged.sha256))
     return folder.receive(arrived, by=by)
@@ -54,15 +55,16 @@ def figures():
         yield from _zips(server, objects, many, one)
 
 
-def _behind_nginx(server, objects, port, file_id, path):
-    same = STATIC % path
+def _behind_nginx(server, objects, port, file_id, stored):
+    same = STATIC % stored
     with nginx(server.port, objects, port, is_secure=False, more=same):
         browser = _signed_in(port)
-        fetched, alone = [], []
-        for _ in range(3):
-            fetched.append(_speed(browser, port, f"/files/{file_id}/download/"))
-            alone.append(_speed(browser, port, "/same-file"))
-    ours, theirs = max(fetched), max(alone)
+        paths = [f"/files/{file_id}/download/", "/same-file"]
+        best = dict.fromkeys(paths, 0)
+        for turn in range(4):
+            for path in paths[:: (-1) ** turn]:  # neither is always the one that finds the file at hand
+                best[path] = max(best[path], _speed(browser, port, path))
+    ours, theirs = best.values()
     return f"Download of {BIG_MB} MB behind nginx / nginx alone", ours, theirs, "MB/s", ours / theirs
 
 

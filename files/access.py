@@ -79,7 +79,12 @@ def refuse_unless_changeable(user, files, folders):
 def file_for(user, file_id):
     """A file, in the bin or not."""
     files = File.objects.visible_to(user).select_related(
-        "folder__cabinet__client", "folder__cabinet__held_by", "current__by", "binned_by"
+        "folder__cabinet__client",
+        "folder__cabinet__held_by",
+        "current__by",
+        "current__link",
+        "current__released_by",
+        "binned_by",
     )
     return found_for(user, files, "file", file_id)
 

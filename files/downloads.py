@@ -8,7 +8,7 @@ from django.http import FileResponse, HttpResponse
 from django.utils.http import content_disposition_header
 
 from files.media import OCTETS
-from files.models import Version
+from files.models import NotServed, Version
 from files.names import download_name
 from files.signals import file_downloaded, file_previewed
 from files.storage import storage
@@ -20,7 +20,10 @@ CLOSED = "default-src 'none'; sandbox"
 
 def send(request, version, *, by):
     """The response that gives the version's bytes. It is in the log, committed, before the first byte leaves. A HEAD is
-    answered here and is no download. Raises OSError where the bytes cannot be read; nothing is recorded then."""
+    answered here and is no download. Raises NotServed, and OSError where the bytes cannot be read; nothing is recorded
+    then."""
+    if not version.is_served:
+        raise NotServed(version)
     disposition = content_disposition_header(True, download_name(version.file.name))
     if request.method == "HEAD":
         return send_bytes(request, version, disposition)
@@ -122,15 +125,3 @@ def record_once(request, version, way, *, by, is_part=True):
         return
     Version.hand_out_all([version], by=by, signal=WAYS[way])
     cache.set(key, True, RECORDED_ONCE_SECONDS)
-
-
-def why_not_served(version):
-    """Why nobody is given the bytes, as a sentence."""
-    if version.removed_at is not None:
-        return "Its bytes were removed."
-    return {
-        Version.State.CHECKING: "It is still being checked. Come back in a few minutes.",
-        Version.State.NOT_SCANNED: "It could not be scanned, and nobody at the firm has released it yet.",
-        Version.State.INFECTED: "The scanner found something harmful in it. It is in quarantine.",
-        Version.State.DAMAGED: "The storage does not hold what was sent. Whoever sent it can send it again.",
-    }[version.state]

@@ -4,7 +4,7 @@ import time
 
 from files.models import RequestLink
 
-LINK, SEEN, SENT = "request_link", "request_link_seen", "request_link_sent"
+LINK, TOKEN, SEEN, SENT = "request_link", "request_link_token", "request_link_seen", "request_link_sent"
 IDLE_SECONDS = 3600
 TOUCH_SECONDS = 60
 
@@ -13,13 +13,14 @@ def begin(request, link):
     """The session may send over this link from now on, under a new key."""
     request.session.cycle_key()
     request.session[LINK] = str(link.pk)
+    request.session[TOKEN] = link.token_hash
     request.session[SEEN] = int(time.time())
     request.session[SENT] = []
 
 
 def confirmed_link(request):
-    """The open link that this session may send over, or None: nobody is signed in, the address was confirmed, and the
-    session was used within the hour."""
+    """The open link that this session may send over, or None: nobody is signed in, the address was confirmed, no newer
+    link was mailed since, and the session was used within the hour."""
     link_id = request.session.get(LINK)
     if link_id is None or request.user.is_authenticated:
         return None
@@ -29,7 +30,7 @@ def confirmed_link(request):
         forget(request)
         return None
     link = RequestLink.objects.select_related("folder__cabinet__client", "by").filter(pk=link_id).first()
-    if link is None or not link.is_open:
+    if link is None or not link.is_open or link.token_hash != request.session.get(TOKEN):
         return None
     if idle_seconds > TOUCH_SECONDS:
         request.session[SEEN] = now
@@ -37,7 +38,7 @@ def confirmed_link(request):
 
 
 def forget(request):
-    for key in (LINK, SEEN, SENT):
+    for key in (LINK, TOKEN, SEEN, SENT):
         request.session.pop(key, None)
 
 

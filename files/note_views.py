@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.rights import Right
 from files.access import changeable_file_for, file_for, may_purge, refuse_where_closed
+from files.checking import refusal
 from files.forms import NoteForm
 from files.models import NotInPlace, NotServed
 from files.space import QuotaExceeded
@@ -29,7 +30,9 @@ def show_file(request, file, *, note_form=None):
         "file": file,
         "cabinet": file.folder.cabinet,
         "trail": [*file.folder.trail(), file.folder],
-        "versions": file.versions.stored().select_related("by", "link"),
+        "versions": file.versions.stored().select_related("by", "link", "released_by"),
+        "refusal": refusal(file.current),
+        "is_releasable": file.current.may_be_released_by(user),
         "may_purge": may_purge(user),
         "is_changeable": is_changeable,
         "may_send": may_send,

@@ -8,7 +8,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.connections import release_connection
 from files.access import file_for, version_of
-from files.downloads import record_once, send_bytes, why_not_served
+from files.checking import refusal
+from files.downloads import record_once, send_bytes
 from files.names import download_name
 from files.previews import IMAGE, NotShown, preview_of, recognize
 
@@ -52,7 +53,7 @@ def preview(request, file_id):
 
 def _look(version):
     if not version.is_served:
-        raise NotShown(why_not_served(version))
+        raise NotShown(refusal(version))
     release_connection()
     return preview_of(version)
 

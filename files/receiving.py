@@ -6,10 +6,12 @@ from django.contrib import messages
 from django.db import DatabaseError, transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.csrf import csrf_protect
 
 from files import uploads
+from files.checking import refusal
 from files.models import File
 from files.signals import upload_failed
 from files.space import QuotaExceeded
@@ -51,9 +53,19 @@ def _take(request, folder, by, keep, back, handler):
     except (StorageFull, StorageUnavailable) as failure:
         return _refuse(request, folder, by, back, failure)
     for version in keep([one.arrived for one in received]):
-        words = "Received {} as version {}." if version.number > 1 else "Received {}."
-        messages.success(request, format_html(words, version.file.name, version.number))
+        _say_received(request, version)
     return _lead(request, back)
+
+
+def _say_received(request, version):
+    """With the way to its receipt; what is not handed out yet is said in the same place."""
+    words = "Received {} as version {}." if version.number > 1 else "Received {}."
+    said, held = format_html(words, version.file.name, version.number), refusal(version)
+    link = ""
+    if request.user.is_authenticated:
+        address = f"{reverse('file-receipt', args=[version.file_id])}?version={version.number}"
+        link = format_html(' <a href="{}">Receipt</a>', address)
+    (messages.warning if held else messages.success)(request, said + format_html(" {}", held or "") + link)
 
 
 def _lead(request, back):

@@ -59,3 +59,13 @@ files_announced = Signal()
 counters_repaired = Signal()
 
 announcement_due = Signal()  # people are to be told of it: ``counts``, {client's id: files}
+
+# What the portal found by itself, ``by=None``, with ``versions=[…]`` beside the files that they are of
+file_checked = Signal()
+file_quarantined = Signal()
+file_not_scanned = Signal()
+file_damaged = Signal()
+file_released = Signal()  # with ``versions=[…]`` too, by whoever answers for it
+
+# Not for the log: ``subjects`` are the versions that arrived in one go, whose sender is owed a receipt
+receipts_due = Signal()

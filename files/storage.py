@@ -161,6 +161,11 @@ class StagedInFolder(Staged):
         while view:  # a write may be short, above all on a disk that is filling up
             view = view[os.write(self._descriptor, view) :]
 
+    def reopen(self):
+        """All that was written, safely on the disk, to be looked at before it is kept."""
+        os.fsync(self._descriptor)
+        return open(self._path, "rb")
+
     def keep(self):
         """The bytes are on the disk under their key, and stay there whatever happens to the machine."""
         os.fsync(self._descriptor)
@@ -333,6 +338,10 @@ class StagedInBucket(Staged):
         )
         self._parts.append({"PartNumber": number, "ETag": answer["ETag"]})
         self._buffer.clear()
+
+    def reopen(self):
+        """A bucket shows nothing before it is whole."""
+        return
 
     def keep(self):
         """The object stands in the bucket with the length that was sent."""

@@ -1,6 +1,6 @@
 """Receiving files from a plain form: streamed straight into the storage's staging, in the order that loses nothing.
 
-rights and room → staging → whole length → fsync → rename → fsync of the folders → one transaction → acknowledge.
+rights and room → staging → whole length → fsync → scan → rename → fsync of the folders → one transaction → acknowledge.
 """
 
 import errno
@@ -13,7 +13,8 @@ from django.http import UnreadablePostError
 from django.http.multipartparser import MultiPartParser
 
 from accounts.connections import release_connection
-from files.models import Arrived
+from files.checking import Verdict, look_at
+from files.models import Arrived, Version
 from files.names import unescape_form_name
 from files.space import must_fit
 from files.storage import StorageFull, StorageUnavailable, storage
@@ -37,10 +38,12 @@ class Upload:
 
     name: str
     staged: object
+    verdict: Verdict | None = None
 
     @property
     def arrived(self):
-        return Arrived(self.name, self.staged.key, self.staged.size_bytes, self.staged.sha256)
+        found = {"state": self.verdict.state, "state_note": self.verdict.note} if self.verdict else {}
+        return Arrived(self.name, self.staged.key, self.staged.size_bytes, self.staged.sha256, **found)
 
     def close(self):
         """Called by Django at the end of the request; what is to be dropped the handler drops."""
@@ -146,11 +149,16 @@ def begin(request):
     """The request's files go to staging. Returns the handler."""
     handler = StagingHandler(request)
     request.upload_handlers = [handler]
-    connection_socket = request.environ.get("gunicorn.socket")
-    if connection_socket is not None:
-        connection_socket.settimeout(STALLED_SECONDS)  # a sender that stalls gives its thread back
+    give_up_on_stalled(request)
     release_connection()
     return handler
+
+
+def give_up_on_stalled(request):
+    """A sender that stalls gives its thread back."""
+    connection_socket = request.environ.get("gunicorn.socket")
+    if connection_socket is not None:
+        connection_socket.settimeout(STALLED_SECONDS)
 
 
 def drain(request):
@@ -163,11 +171,22 @@ def drain(request):
 
 
 def keep(upload):
-    """The upload's bytes are an object of the storage. Raises StorageFull, StorageUnavailable."""
+    """The upload's bytes were looked at and are an object of the storage. Raises StorageFull, StorageUnavailable."""
     try:
+        upload.verdict = _look_at(upload.staged)
         upload.staged.keep()
     except OSError as problem:
         raise _named(problem) from problem
+
+
+def _look_at(staged):
+    if settings.CLAMAV is None:
+        return None
+    source = staged.reopen()
+    if source is None:
+        return Verdict(Version.State.CHECKING)
+    with source:
+        return look_at(source)
 
 
 def _named(problem):

@@ -3,6 +3,7 @@ from django.urls import path
 from files import (
     bin_views,
     cabinet_views,
+    checks_views,
     download_views,
     folder_set_views,
     guest_views,
@@ -60,6 +61,8 @@ urlpatterns = [
     path("links/<str:token>/", guest_views.open_link, name="request-link"),
     path("links/<str:token>/code/", guest_views.enter_code, name="request-link-code"),
     path("links/<str:token>/files/", guest_views.send_over_link, name="request-link-files"),
+    path("checks/", checks_views.checks, name="checks"),
+    path("<uuid:file_id>/release/", checks_views.release, name="file-release"),
     path("<uuid:file_id>/", views.file, name="file"),
     path("<uuid:file_id>/download/", download_views.download, name="file-download"),
     path("<uuid:file_id>/preview/", preview_views.preview, name="file-preview"),

@@ -9,7 +9,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from accounts.connections import release_connection
-from files.downloads import why_not_served
+from files.checking import refusal
 from files.media import is_dense
 from files.models import File, Folder, Version
 from files.names import numbered, unpacked_name
@@ -66,7 +66,7 @@ def pack(user, cabinet, *, files=(), folders=(), all_of=None):
         if file.current.is_served:
             packed.files.append((path, file.current))
         else:
-            packed.left_out.append((path, why_not_served(file.current)))
+            packed.left_out.append((path, refusal(file.current)))
     packed.files.sort(key=lambda entry: entry[0])
     return packed
 

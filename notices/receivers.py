@@ -7,13 +7,17 @@ from accounts.models import Assignment, Notices, Role, User
 from files import signals as files
 from notices import asking
 from notices.models import Waiting
-from notices.tasks import mail_invitation, tell_of_files, tell_of_retention
+from notices.tasks import mail_invitation, tell_of_files, tell_of_held, tell_of_retention
 
 
 def connect():
     for signal in (files.file_uploaded, files.version_uploaded):
         signal.connect(_files_arrived, dispatch_uid="notices.files_arrived")
     files.announcement_due.connect(_announcement_due, dispatch_uid="notices.announcement_due")
+    for signal in (files.file_checked, files.file_released):
+        signal.connect(_files_let_through, dispatch_uid="notices.files_let_through")
+    for signal in (files.file_quarantined, files.file_not_scanned, files.file_damaged):
+        signal.connect(_files_held, dispatch_uid="notices.files_held")
     accounts.invitations_due.connect(_invitations_due, dispatch_uid="notices.invitations_due")
     files.request_made.connect(_request_made, dispatch_uid="notices.request_made")
     for signal in (files.document_received, files.document_declined):
@@ -24,7 +28,10 @@ def connect():
 
 
 def _files_arrived(sender, *, subjects, by, **kwargs):
-    client = subjects[0].client
+    """Nobody is invited to fetch what is not handed out yet; once it is, ``_files_let_through`` tells of it. What was checked
+    while its sender waited is told of here alone."""
+    subjects = [file for file in subjects if file.current.is_served]
+    client = subjects[0].client if subjects else None
     if client is None:
         return
     versions = [file.current_id for file in subjects]
@@ -35,6 +42,22 @@ def _files_arrived(sender, *, subjects, by, **kwargs):
             Waiting.objects.bulk_create(waiting, ignore_conflicts=True)
         else:
             tell_of_files.enqueue(recipient_id=recipient, version_ids=[str(version) for version in versions])
+
+
+def _files_let_through(sender, *, versions, **kwargs):
+    for version in versions:
+        if version.released_at or not version.was_checked_at_once:
+            _files_arrived(sender, subjects=[version.file], by=version.by)
+
+
+def _files_held(sender, *, versions, **kwargs):
+    """Who is told of the client's files at the firm, and administrators, know what nobody can fetch."""
+    for version in versions:
+        told = User.objects.filter(role=Role.ADMINISTRATOR)
+        if client := version.file.client:
+            told |= User.objects.filter(assignments__client=client, assignments__is_notified=True)
+        for recipient in sorted(set(told.filter(is_active=True).values_list("pk", flat=True))):
+            tell_of_held.enqueue(recipient_id=recipient, version_id=str(version.pk))
 
 
 def _invitations_due(sender, *, subjects, by, **kwargs):

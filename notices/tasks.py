@@ -11,6 +11,7 @@ from django_tasks import task
 
 from accounts.mail import send_invitation
 from accounts.models import Firm, Notices, User
+from files.checking import refusal
 from files.models import File, Version
 from notices.models import Waiting
 from notices.signals import announced
@@ -97,6 +98,20 @@ def tell_of_retention(*, recipient_id, counts):
     }
     with announced(recipient, f"{total} files by retention rules"):
         get_adapter().send_mail("notices/mail/retention_due", recipient.email, context)
+
+
+def tell_of_held(*, recipient_id, version_id):
+    """Somebody at the firm is told of a file that is handed out to nobody, and why. Sent or not, it is announced."""
+    recipient = User.objects.get(pk=recipient_id)
+    files = File.objects.visible_to(recipient)
+    versions = Version.objects.filter(pk=version_id, file__in=files)
+    version = versions.select_related("file__folder__cabinet__client", "by", "link").first()
+    if version is None or version.is_served:
+        return
+    link = settings.BASE_URL.origin + reverse("file", args=[version.file_id])
+    context = {"version": version, "link": link, "words": refusal(version)}
+    with announced(recipient, f"{version.get_state_display()}: {version.file.name}"):
+        get_adapter().send_mail("notices/mail/file_held", recipient.email, context)
 
 
 @task()

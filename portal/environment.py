@@ -40,6 +40,30 @@ class StorageUrl:
     region: str = "us-east-1"
 
 
+@dataclass(frozen=True)
+class ScannerUrl:
+    """Where clamd listens: a host and its port, or the path of a socket."""
+
+    host: str = ""
+    port: int = 0
+    path: str = ""
+
+
+def scanner_url(name):
+    """The ScannerUrl, or None where no scanner is named."""
+    value = text(name, "")
+    if not value:
+        return None
+    wanted = "tcp://host:port, or unix:///path of clamd's socket"
+    parts = _split(name, value, wanted)
+    is_bare = not (parts.query or parts.fragment or parts.username)
+    if parts.scheme == "tcp" and parts.hostname and parts.port and parts.path in ("", "/") and is_bare:
+        return ScannerUrl(host=parts.hostname, port=parts.port)
+    if parts.scheme == "unix" and not parts.netloc and len(parts.path) > 1 and is_bare:
+        return ScannerUrl(path=parts.path)
+    raise ImproperlyConfigured(f"{name} is {value!r}; give {wanted}")
+
+
 def base_url(name, default):
     value = text(name, default).rstrip("/")
     parts = _split(name, value, "the address people type, like https://portal.example.com")

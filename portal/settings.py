@@ -15,6 +15,8 @@ SERVE_FILES = environment.serve_files("SERVE_FILES", STORAGE)
 TRUSTED_PROXY_COUNT = environment.whole_number("TRUSTED_PROXY_COUNT", 0)
 PORTAL_KEYS = Path(environment.env.str("PORTAL_KEYS", str(VAR_DIR / "portal.keys"))).absolute()
 MAX_UPLOAD_BYTES = environment.whole_number("MAX_UPLOAD_BYTES", 6_000_000_000, least=1)
+CLAMAV = environment.scanner_url("CLAMAV_URL")
+CLAMAV_MAX_BYTES = environment.whole_number("CLAMAV_MAX_BYTES", 1_990_000_000, least=1)  # clamd itself ends at 2 GiB
 KEEP_FREE_BYTES = environment.whole_number("KEEP_FREE_BYTES", 64 * 1024**2)  # a full disk stops the database too
 
 DEBUG = False
@@ -115,6 +117,7 @@ ACCOUNT_RATE_LIMITS = {  # beside allauth's own; in the shared cache
     "request_link": "60/m/ip",
     "request_link_code": "5/h/key,20/h/ip",
     "request_link_try": "25/h/key,60/h/ip",
+    "verify_receipt": "20/m/ip",
 }
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]

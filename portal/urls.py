@@ -1,5 +1,6 @@
 from django.urls import include, path
 
+from activity.receipt_views import receipt
 from portal import views
 from portal.admin import site
 
@@ -8,6 +9,7 @@ urlpatterns = [
     path("", include("reports.urls")),
     path("", include("accounts.urls")),
     path("activity/", include("activity.urls")),
+    path("files/<uuid:file_id>/receipt/", receipt, name="file-receipt"),
     path("files/", include("files.urls")),
     path("admin/", site.urls),
     path("demonstration/mail/", views.mailbox, name="demonstration-mail"),

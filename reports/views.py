@@ -79,7 +79,7 @@ def event(request, seq):
     context = {
         "event": event,
         "device": device_in_words(event.user_agent) if event.user_agent else "",
-        "changes": _changes(event.details),
+        "changes": [] if event.of_bytes else _changes(event.details),
         "place": place_of(event, request.user),
         "earlier": theirs.filter(seq__lt=event.seq).order_by("-seq").first(),
         "later": theirs.filter(seq__gt=event.seq).order_by("seq").first(),

@@ -15,7 +15,9 @@ from activity.keys import prepare_keys
 from activity.models import Event
 from files.models import Arrived
 from files.storage import storage
+from portal.environment import ScannerUrl
 from tests import servers
+from tests.files.clamd import Clamd
 from tests.settings import VAR_DIR
 from tests.standing import Standing, in_order
 
@@ -157,6 +159,16 @@ def events(db):
         return list(Event.objects.filter(seq__gt=start, **filters).order_by("seq"))
 
     return events
+
+
+@pytest.fixture
+def clamd(settings):
+    """A scanner that the portal asks, and that does as the test says."""
+    scanner = Clamd()
+    scanner.start()
+    settings.CLAMAV = ScannerUrl("127.0.0.1", scanner.port)
+    yield scanner
+    scanner.stop()
 
 
 @pytest.fixture(scope="session")

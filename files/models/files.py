@@ -207,6 +207,9 @@ class Version(models.Model):
     released_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    released_at = models.DateTimeField(null=True, blank=True)
+    release_reason = models.CharField(max_length=300, blank=True)
+    receipted_at = models.DateTimeField(null=True, blank=True)  # its sender's receipt is on its way, or is not wanted
     removed_at = models.DateTimeField(null=True, blank=True)  # its bytes are gone; the row stays, hidden
     client_downloaded_at = models.DateTimeField(null=True, blank=True)  # first, by any of the client's people
 
@@ -224,6 +227,11 @@ class Version(models.Model):
         return self.state in self.SERVED and self.removed_at is None
 
     @property
+    def was_checked_at_once(self):
+        """While its sender waited."""
+        return self.checked_at is not None and self.checked_at <= self.at
+
+    @property
     def sender(self):
         """Who sent it, as pages name them."""
         return self.link.email if self.link_id else self.by.name or self.by.email
@@ -234,7 +242,8 @@ class Version(models.Model):
 
     def copied(self, *, file, number, key, by):
         """A version with the same bytes, under ``key``, and all that is known of them. Not saved."""
-        kept = ("size_bytes", "sha256", "media_type", "state", "state_note", "checked_at", "released_by_id")
+        kept = ("size_bytes", "sha256", "media_type", "state", "state_note", "checked_at")
+        kept += ("released_by_id", "released_at", "release_reason")
         same = {name: getattr(self, name) for name in kept}
         return Version(file=file, number=number, storage_key=key, by=by, **same)
 
@@ -253,6 +262,69 @@ class Version(models.Model):
             signals.version_removed.send(
                 File, subject=file, by=by, size_bytes=self.size_bytes, note=f"version {self.number}"
             )
+
+    @property
+    def in_words(self):
+        """What the log says of it: the file's events are many, and these tell which bytes each is about."""
+        return {"version": str(self.number), **({"sha256": self.sha256} if self.sha256 else {})}
+
+    def settle(self, state, *, note="", sha256=""):
+        """What a check found is known, and in the log. Nothing changes where it was known already: of two checks of the same
+        bytes the first counts. Returns whether this one did."""
+        signal = {
+            Version.State.INFECTED: signals.file_quarantined,
+            Version.State.NOT_SCANNED: signals.file_not_scanned,
+            Version.State.DAMAGED: signals.file_damaged,
+        }.get(state, signals.file_checked)
+        with transaction.atomic():
+            versions = Version.objects.select_for_update(of=("self",)).filter(pk=self.pk, removed_at=None)
+            version = versions.filter(state=Version.State.CHECKING).select_related("file").first()
+            if version is None:
+                return False
+            version.state, version.state_note, version.checked_at = state, note[:200], timezone.now()
+            version.sha256 = version.sha256 or sha256
+            version.save(update_fields=["state", "state_note", "checked_at", "sha256"])
+            version.announce(signal)
+        return True
+
+    def announce(self, signal):
+        """Whoever listens knows what was found. The last statement of the transaction that found it."""
+        signal.send(
+            File,
+            subjects=[self.file],
+            by=None,
+            each=[{"size_bytes": self.size_bytes, "after": self.in_words, "note": self.state_note}],
+            versions=[self],
+        )
+
+    def put_off(self, note):
+        """It could not be checked; the page says why, and the next look is for those that wait longer."""
+        waiting = Version.objects.filter(pk=self.pk, state=Version.State.CHECKING)
+        waiting.update(state_note=note[:200], checked_at=timezone.now())
+
+    def may_be_released_by(self, user):
+        """Somebody of the firm who may change its files; what is infected nobody lets through."""
+        return self.state == self.State.NOT_SCANNED and not user.is_client_user and user.may(Right.DELETE_FILES)
+
+    def release(self, *, why, by):
+        """The version that no scanner could look into is handed out, and ``by`` answers for it. Returns whether it was
+        waiting for that."""
+        with transaction.atomic():
+            version = Version.objects.select_for_update(of=("self",)).filter(pk=self.pk, removed_at=None)
+            version = version.filter(state=Version.State.NOT_SCANNED).select_related("file").first()
+            if version is None:
+                return False
+            version.state, version.released_by, version.released_at = Version.State.RELEASED, by, timezone.now()
+            version.release_reason = why
+            version.save(update_fields=["state", "released_by", "released_at", "release_reason"])
+            signals.file_released.send(
+                File,
+                subjects=[version.file],
+                by=by,
+                each=[{"size_bytes": version.size_bytes, "after": version.in_words, "note": why}],
+                versions=[version],
+            )
+        return True
 
     def hand_out(self, *, by):
         """As ``hand_out_all``, of this one."""

@@ -17,6 +17,12 @@ from files.names import clean_name
 from files.querysets import FolderQuerySet
 from files.space import count
 
+FOUND_AT_ONCE = {
+    Version.State.CLEAN: signals.file_checked,
+    Version.State.INFECTED: signals.file_quarantined,
+    Version.State.NOT_SCANNED: signals.file_not_scanned,
+}
+
 
 @dataclass
 class Arrived:
@@ -164,9 +170,11 @@ class Folder(models.Model):
 
         ``arrived`` are Arrived; over a link, ``by`` stands for whoever sent them. Returns the Versions. All rows first, then
         the log: who records takes a lock that all others wait for. Where somebody has put the folder in the bin meanwhile,
-        they are in the nearest one above it that is in place: what has arrived is not lost. Over a
-        link each is new, under a numbered name where its own is taken. Raises LinkEnded.
+        they are in the nearest one above it that is in place: what has arrived is not lost. Over a link each is new, under
+        a numbered name where its own is taken. Raises LinkEnded.
         """
+        from files.tasks import check_version
+
         with transaction.atomic():
             self._lock()
             if self.binned_at:
@@ -174,6 +182,10 @@ class Folder(models.Model):
             if link:
                 link.take_places(len(arrived))
             received = [self._receive(one, by, link) for one in arrived]
+            for version in received:
+                if version.state == Version.State.CHECKING:
+                    check_version.enqueue(version_id=str(version.pk))
+            signals.receipts_due.send(Folder, subjects=received, by=by)
             for signal, is_new in ((signals.file_uploaded, True), (signals.version_uploaded, False)):
                 versions = [version for version in received if (version.number == 1) is is_new]
                 if versions:
@@ -181,11 +193,11 @@ class Folder(models.Model):
                         File,
                         subjects=[version.file for version in versions],
                         by=link.guest if link else by,
-                        each=[
-                            {"size_bytes": version.size_bytes, "note": f"SHA-256 {version.sha256}"}
-                            for version in versions
-                        ],
+                        each=[{"size_bytes": version.size_bytes, "after": version.in_words} for version in versions],
                     )
+            for version in received:
+                if version.state in FOUND_AT_ONCE:
+                    version.announce(FOUND_AT_ONCE[version.state])
         return received
 
     def _receive(self, arrived, by, link):
@@ -196,6 +208,7 @@ class Folder(models.Model):
         file = file or File.objects.create(folder=self, name=name)
         before = file.current.size_bytes if file.current else 0
         count(self.cabinet_id, current=arrived.size_bytes - before, earlier=before)
+        now = timezone.now()
         file.current = file.versions.create(
             number=file.versions.count() + 1,
             storage_key=arrived.key,
@@ -204,6 +217,8 @@ class Folder(models.Model):
             media_type=media_type_of(name),
             state=arrived.state,
             state_note=arrived.state_note,
+            checked_at=None if arrived.state in (Version.State.RECEIVED, Version.State.CHECKING) else now,
+            at=now,
             by=by,
             link=link,
         )

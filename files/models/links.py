@@ -82,9 +82,6 @@ class RequestLink(models.Model):
         links = cls.objects.select_related("folder__cabinet__client", "by")
         return links.filter(token_hash=_digest(token)).first()
 
-    def has_token(self, token):
-        return constant_time_compare(self.token_hash, _digest(token))
-
     @property
     def is_open(self):
         return not self.ended_because

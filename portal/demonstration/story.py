@@ -147,7 +147,7 @@ class Story:
             staged.keep()
             arrived = Arrived(document.name, staged.key, staged.size_bytes, staged.sha256)
             (version,) = folder.receive([arrived], by=user)
-        Version.objects.filter(pk=version.pk).update(at=self._clock)
+        Version.objects.filter(pk=version.pk).update(at=self._clock, receipted_at=self._clock)
         if version.number == 1:
             File.objects.filter(pk=version.file_id).update(created_at=self._clock)
         self._files[document] = version.file_id

@@ -1,4 +1,5 @@
 // Every page works without this. An element that names a behaviour gets it: data-behaviour="menu".
+import { connect as digest } from "./digest.js";
 import { connect as focus } from "./focus.js";
 import { connect as goOn } from "./go-on.js";
 import { connect as lines } from "./lines.js";
@@ -10,6 +11,7 @@ import { connect as upload } from "./upload.js";
 
 const behaviours = { focus, "go-on": goOn, menu, passkey, preview, selection, upload };
 const behaviours = { focus, "go-on": goOn, lines, menu, passkey, selection, upload };
+const behaviours = { digest, focus, "go-on": goOn, menu, passkey, selection, upload };
 
 for (const element of document.querySelectorAll("[data-behaviour]")) {
   behaviours[element.dataset.behaviour](element);

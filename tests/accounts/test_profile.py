@@ -26,8 +26,8 @@ def test_one_changes_ones_name_and_time_zone_and_the_log_says_both_before_and_af
         cast.acme.pk,
     )
     assert event.details == {
-        "before": {"name": "Ngozi Okafor", "time_zone": "", "file_notices": "at-once"},
-        "after": given,
+        "before": {"name": "Ngozi Okafor", "time_zone": "", "file_notices": "at-once", "gets_receipts": "True"},
+        "after": {**given, "gets_receipts": "False"},
     }
 
 

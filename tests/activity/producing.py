@@ -16,8 +16,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activity.actions import Action
+from activity.receipts import receipt_of
 from activity.verification import check, open_break
-from files.models import Cabinet, FolderSet, RetentionRule, Version
+from files.models import Cabinet, File, FolderSet, RetentionRule, Version
+from files.storage import storage
 from portal.console import Console
 from tests.accounts.lists import imported
 from tests.accounts.test_firm_settings import AS_IS
@@ -33,6 +35,7 @@ from tests.accounts.test_second_factor import (
 from tests.activity import attack
 from tests.conftest import PASSWORD, put_file
 from tests.files.asking import GUEST, ask, linked
+from tests.files.clamd import MARK, SEALED
 from tests.reports.exported import leave
 
 IP, USER_AGENT = "203.0.113.9", "Telescope 1.0"
@@ -644,7 +647,42 @@ def repair_counters(cast):
     call_command("check_files", repair_counters=True)
 
 
+@produces(Action.FILE_CHECKED, by=SYSTEM, subject=("file", ACME_PDF), client=ACME)
+def check_a_file(cast, clamd):
+    send(cast)
+
+
+@produces(Action.FILE_QUARANTINED, by=SYSTEM, subject=("file", ACME_PDF), client=ACME)
+def quarantine_a_file(cast, clamd):
+    send(cast, content=MARK)
+
+
+@produces(Action.FILE_NOT_SCANNED, by=SYSTEM, subject=("file", ACME_PDF), client=ACME)
+def send_what_cannot_be_scanned(cast, clamd):
+    send(cast, content=SEALED)
+
+
+@produces(Action.FILE_DAMAGED, by=SYSTEM, subject=("file", ACME_PDF), client=ACME)
+def find_a_file_damaged(cast, clamd):
+    clamd.reply = lambda content: None
+    send(cast)
+    version = Version.objects.get()
+    storage().path(version.storage_key).write_bytes(b"%PDF-1.4 gages")
+    work()
+
+
+@produces(Action.FILE_RELEASED, by="firm_user", subject=("file", ACME_PDF), client=ACME)
+def release_a_file(cast, clamd):
+    send_what_cannot_be_scanned(cast, clamd)
+    post(cast.firm_user, "file-release", File.objects.get(), why="They told me its password")
+
+
 # Logs and exports
+
+
+@produces(Action.RECEIPT_VERIFIED, by="client", subject=("file", ACME_PDF), client=ACME)
+def verify_a_receipt(cast, w2):
+    post(cast.client, "receipt-verification", receipt=receipt_of(w2.current).text)
 
 
 @produces(Action.LOG_VIEWED, by="auditor", subject=("report", "Activity Log"))

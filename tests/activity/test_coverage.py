@@ -14,7 +14,13 @@ from tests.activity import producing
 from tests.activity.producing import ELSEWHERE, GUEST, IP, NOBODY, PRODUCED, SYSTEM, USER_AGENT
 
 # The worker has transactions of its own; allauth tells of a new factor once it is committed
-OUTSIDE = (Action.NOTICE_SENT, Action.NOTICE_FAILED, Action.FACTOR_ADDED, Action.RECOVERY_CODES_MADE)
+OUTSIDE = (
+    Action.NOTICE_SENT,
+    Action.NOTICE_FAILED,
+    Action.FACTOR_ADDED,
+    Action.RECOVERY_CODES_MADE,
+    Action.FILE_DAMAGED,
+)
 ACTIONS = [
     pytest.param(action, marks=pytest.mark.django_db(transaction=action in OUTSIDE), id=action.value)
     for action in Action

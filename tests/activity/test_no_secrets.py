@@ -53,6 +53,7 @@ SHOWN_FIELDS = {
         for name in ("name", "hint", "due_on", "document", "DELETE")
     ),
     *("quota_gb", "bin_days", "reason", "months", "notice_days", "sure"),
+    *("receipt", "sha256", "compared", "gets_receipts"),
 }
 SECRET_PARTS = ("token", "key")  # of addresses
 KNOWN_FIELDS = SECRET_FIELDS | SHOWN_FIELDS

@@ -10,14 +10,20 @@ from django.urls import reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult, TaskResultStatus
 
-from accounts.models import Notices
+from accounts.models import Notices, User
 from activity.actions import Action
 from activity.models import Event
 from files.models import File
 from notices.models import Waiting
+from notices.tasks import tell_of_files
 from tests.conftest import put_file
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_gets_receipts(cast):
+    User.objects.update(gets_receipts=False)
 
 
 def work():
@@ -127,7 +133,8 @@ def test_where_mail_fails_the_upload_stands_and_the_log_says_so(cast, settings):
     (event,) = Event.objects.filter(action=Action.NOTICE_FAILED)
     assert event.subject == cast.firm_user.email
     assert event.details == {"note": f"1 file from {cast.client.email}: ConnectionRefusedError"}
-    assert [result.status for result in DBTaskResult.objects.all()] == [TaskResultStatus.FAILED]
+    telling = DBTaskResult.objects.filter(task_path=tell_of_files.module_path)
+    assert [result.status for result in telling] == [TaskResultStatus.FAILED]
 
 
 def test_an_upload_that_is_undone_tells_nobody(cast, monkeypatch):

@@ -84,6 +84,11 @@ CABINET_SETTINGS = through("/files/", COUPLE, ".menu__item[href*='settings']")
 
 GATE = [
     ("sign in", at("/account/login/")),
+    ("verify a receipt", at("/activity/verify/")),
+    (
+        "verify a receipt, there is none",
+        then(at("/activity/verify/"), press("Verify", receipt="Thank you for your files")),
+    ),
     ("sign in, refused", then(at("/account/login/"), press("Sign in", login="nobody@example.com", password="wrong"))),
     ("set a new password", at("/account/password/reset/")),
     ("look in your mail", ASK_FOR_PASSWORD),
@@ -112,6 +117,12 @@ OF_A_CLIENT = [
     ("your account", at("/account/")),
     ("change your password", at("/account/password/change/")),
     ("change your password, refused", then(at("/account/password/change/"), press("Change the password"))),
+    ("receipt", through("/files/", YEAR, ".name__text", ".file__receipt a")),
+    ("verify a receipt", through("/files/", YEAR, ".name__text", ".file__receipt a", "have them checked")),
+    (
+        "receipt verified",
+        then(through("/files/", YEAR, ".name__text", ".file__receipt a", "have them checked"), press("Verify")),
+    ),
     ("is it you", at("/account/reauthenticate/")),
     ("sign out", at("/account/logout/")),
     ("help center", at("/help/")),
@@ -246,7 +257,7 @@ OF_AN_ADMINISTRATOR = [
     ("event with a change", through("/activity/?action=files.renamed", ".log__time a")),
     ("export not understood", at("/activity.csv?from=yesterday")),
     ("exchange settings", at("/files/settings/")),
-    ("exchange settings, refused", then(at("/files/settings/"), press("Save the settings", quota_gb="many"))),
+    ("exchange settings, refused", then(at("/files/settings/"), press("Save the settings", quota_gb="0"))),
     ("space and legal hold", CABINET_SETTINGS),
     ("legal hold placed", then(CABINET_SETTINGS, press("Place a legal hold", reason="Subpoena of March 3"))),
     ("legal hold keeps", through("/files/", COUPLE, ".menu__item[href*='/bin/']")),
@@ -264,6 +275,7 @@ OF_AN_ADMINISTRATOR = [
     ),
     ("delete a folder set", through("/files/folder-sets/", "Individual return", "Delete the set")),
     ("usage of nobody", through("/files/", NEWCOMER, ".menu__item[href*='usage']")),
+    ("checks", at("/files/checks/")),
     ("mails of the demonstration", then(INVITE, at("/demonstration/mail/"))),
     ("help center", at("/help/")),
     *((f"help: {slug}", at(f"/help/{slug}/")) for slug in HELP),

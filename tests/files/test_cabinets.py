@@ -43,8 +43,9 @@ def test_a_personal_cabinet_opens_to_its_owner_alone(sign_in, cast, events):
         file.get_absolute_url(),
         reverse("file-download", args=[file.pk]),
         reverse("cabinet-bin", args=[cabinet.pk]),
-        reverse("cabinet-folder-sets", args=[cabinet.pk]),
     ]
+    sets = reverse("cabinet-folder-sets", args=[cabinet.pk])
+    assert [sign_in(who).get(sets).status_code for who in (cast.firm_user, cast.administrator)] == [200, 404]
     for who, status in ((cast.firm_user, 200), (cast.administrator, 404), (cast.unassigned, 404), (cast.client, 404)):
         browser = sign_in(who)
         assert {browser.get(url).status_code for url in own} == {status}, who

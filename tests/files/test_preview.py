@@ -211,7 +211,7 @@ def test_what_is_not_served_is_not_shown(sign_in, cast, w2, events):
     Version.objects.filter(file=w2).update(state="infected")
     browser = sign_in(cast.firm_user)
 
-    assert "It is in quarantine." in browser.get(page_of(w2)).text
+    assert "Quarantined: it is kept, and handed out to nobody." in browser.get(page_of(w2)).text
     assert browser.get(content_of(w2)).status_code == 404
     assert looks(events) == []
 

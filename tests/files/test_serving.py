@@ -100,7 +100,7 @@ def test_what_is_not_served_is_given_to_nobody(sign_in, cast, file, events, stat
     Version.objects.filter(file=file).update(state=state)
     answer = sign_in(cast.administrator).get(address(file))
 
-    assert (answer.status_code, "This file is not handed out" in answer.text) == (409, True)
+    assert (answer.status_code, state.label in answer.text) == (423, True)
     assert downloads(events) == 0
 
 

@@ -45,7 +45,7 @@ def test_a_client_sends_a_file(sign_in, cast, folder, events, store):
     (event,) = events(action=Action.FILE_UPLOADED)
     assert (event.subject, event.size_bytes, event.client_name) == ("W-2 2025.pdf", len(content), "Acme Dental PC")
     assert (event.actor_email, event.subject_id) == (cast.client.email, str(file.pk))
-    assert event.details == {"note": f"SHA-256 {file.current.sha256}"}
+    assert event.details == {"after": {"version": "1", "sha256": file.current.sha256}}
 
 
 def test_a_file_larger_than_a_part_of_the_store_arrives_whole(sign_in, cast, folder, store):

@@ -94,6 +94,11 @@ def add_versions(files, by, number):
     )
 
 
+def add_held_files(cast, numbers):
+    add_files(cast, numbers)
+    Version.objects.filter(number=2).update(state=Version.State.NOT_SCANNED)
+
+
 def add_binned_files(cast, numbers):
     add_files(cast, numbers, binned_at=timezone.now(), binned_by=cast.second)
 
@@ -218,6 +223,7 @@ PAGES = [
     ("administrator", "/files/housekeeping/", add_runs, 0, 0),
     ("administrator", "/files/cabinets/{acme.cabinet.pk}/settings/", add_folders, 10, 1_000),
     ("administrator", "/files/retention/", add_rules, 10, 1_000),
+    ("firm_user", "/files/checks/", add_held_files, 10, 50),
     ("firm_user", "/files/{w2.pk}/", add_versions_of_one, 10, 1_000),
     ("client", "/files/{w2.pk}/", add_versions_of_one, 10, 1_000),
     ("administrator", "/", add_events, 6, 6),

@@ -88,9 +88,14 @@ def _event(event):
         "subject": event.subject,
         "subject_id": event.subject_id,
         "size_bytes": event.size_bytes,
-        "note": event.details.get("note", ""),
+        "note": event.details.get("note", "") or _bytes_in(event),
         "user_agent": event.user_agent,
     }
+
+
+def _bytes_in(event):
+    sha256 = (event.details.get("after") or {}).get("sha256")
+    return f"SHA-256 {sha256}" if sha256 else ""
 
 
 def _set_apart(store):

@@ -58,7 +58,9 @@ def test_an_upload_is_acknowledged_only_after_bytes_names_and_rows_are_on_the_di
     )
     assert renamed is not None, "the staged file was never renamed"
     row = first(WRITE, lambda call: call.is_to(wal) and version.key in call.arguments)
-    event = first(WRITE, lambda call: call.is_to(wal) and f"SHA-256 {version.sha256}" in call.arguments)
+    event = first(
+        WRITE, lambda call: call.is_to(wal) and "files.uploaded" in call.arguments and version.sha256 in call.arguments
+    )
     assert row is not None and event is not None, "the version or its event was never written to the database's log"
     steps = {
         "the last byte is written to staging": last(WRITE, lambda call: call.is_to(staged)),

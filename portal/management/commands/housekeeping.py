@@ -11,6 +11,7 @@ from activity.flood import record_rest
 from activity.mails import tell_of_checkpoint_once_a_day
 from activity.models import Verification
 from files import housekeeping
+from files.tasks import look_again
 from notices.asking import remind_in_the_morning
 from notices.tasks import tell_of_the_day_in_the_morning
 
@@ -32,6 +33,7 @@ class Command(BaseCommand):
             remind_in_the_morning,
             record_expired,
             record_rest,
+            look_again,
             self._keep_files,
             self._clear,
             self._start_again_what_was_killed,
