@@ -64,6 +64,7 @@ class Action(models.TextChoices):
     FILE_NOT_SCANNED = "files.not-scanned", "Held back a file that was not scanned"
     FILE_DAMAGED = "files.damaged", "Found a file damaged"
     FILE_RELEASED = "files.released", "Released a file"
+    UPLOAD_GIVEN_UP = "files.upload-given-up", "Gave up an upload"
     FILE_DOWNLOADED = "files.downloaded", "Downloaded a file"
     FILE_PREVIEWED = "files.previewed", "Previewed a file"
     ZIP_BROKEN_OFF = "files.zip-broken-off", "ZIP broken off"

@@ -44,6 +44,7 @@ RECORDED = {
     files.version_uploaded: Action.VERSION_UPLOADED,
     files.upload_failed: Action.UPLOAD_FAILED,
     files.file_released: Action.FILE_RELEASED,
+    files.upload_given_up: Action.UPLOAD_GIVEN_UP,
     files.file_downloaded: Action.FILE_DOWNLOADED,
     files.file_previewed: Action.FILE_PREVIEWED,
     files.zip_broken_off: Action.ZIP_BROKEN_OFF,

@@ -1,12 +1,20 @@
 """Finding things through the user: the object, or the 404 that says nothing, or 403 where it may be seen but not changed."""
 
+import uuid
+from dataclasses import dataclass
 from functools import wraps
 
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
 
 from accounts.access import NotForYou, found_for
+from accounts.models import User
 from accounts.rights import Right
-from files.models import Cabinet, File, Folder, Request, RequestedDocument, RequestLink
+from accounts.second_factor import must_enrol
+from files.guests import confirmed_link
+from files.models import Cabinet, File, Folder, Request, RequestedDocument, RequestLink, Upload
 
 
 def cabinet_for(user, cabinet_id):
@@ -74,6 +82,70 @@ def refuse_unless_changeable(user, files, folders):
         raise PermissionDenied("You can read this folder, not change it.")
     if not {folder.pk for folder in folders} <= Folder.changeable_of(folders, user):
         raise PermissionDenied("Only the firm can change a folder that holds what others sent.")
+
+
+@dataclass(frozen=True)
+class Sending:
+    """Who sends files to a folder: a person, or somebody over a link, for whom ``by`` stands."""
+
+    folder: Folder | None
+    by: User
+    link: RequestLink | None = None
+
+    @property
+    def sender(self):
+        """As the log names them."""
+        return self.link.guest if self.link else self.by
+
+
+def for_senders(view):
+    """Opens a view to people with an account, and to guests whose link is open; others are sent to sign in. Each view finds
+    what it is about by ``sending_to`` or ``upload_for``."""
+
+    @login_not_required
+    @wraps(view)
+    def checked(request, *args, **kwargs):
+        if not request.user.is_authenticated:
+            is_guest = confirmed_link(request) is not None
+            return view(request, *args, **kwargs) if is_guest else redirect_to_login(request.get_full_path())
+        if must_enrol(request.user):  # whose middleware passes by what is open to guests
+            return redirect("mfa_index")
+        return view(request, *args, **kwargs)
+
+    return checked
+
+
+def sending_to(request, folder_id):
+    """Who sends to this folder: a signed-in person who may; a guest over their open link, to its folder alone."""
+    if request.user.is_authenticated:
+        return Sending(folder_to_send_to(request.user, folder_id), request.user)
+    link = confirmed_link(request)
+    folder = found_for(None, Folder.objects.filter(pk=link.folder_id), "folder", folder_id)
+    return Sending(folder, link.by, link)
+
+
+def upload_for(request, upload_id):
+    """An upload that this person, or this guest, began. One that is not finished is found only while they may send to its
+    folder."""
+    user = request.user if request.user.is_authenticated else None
+    link = None if user else confirmed_link(request)
+    uploads = Upload.objects.in_parts().of(user or link.by, link)
+    uploads = uploads.select_related("folder__cabinet__client", "by", "link__folder__cabinet__client", "version__file")
+    upload = found_for(user, uploads, "upload", upload_id)
+    if upload.version_id is None:
+        sending_to(request, upload.folder_id)
+    return upload
+
+
+def document_answered(whose, document_id):
+    """A document that the firm has asked the folder's client for. Guests answer a link, not a request."""
+    try:
+        document = document_to_send_for(whose.by, uuid.UUID(str(document_id)))
+    except ValueError as problem:  # of a form
+        raise NotForYou("document", document_id) from problem
+    if whose.link or document.request.folder_id != whose.folder.pk:
+        raise NotForYou("document", document_id)
+    return document
 
 
 def file_for(user, file_id):

@@ -21,6 +21,39 @@ class NameForm(forms.Form):
         return name
 
 
+class StartForm(forms.Form):
+    """What a script says of a file that it is about to send in parts."""
+
+    MOST_STEPS = 20
+    MOST_PATH = 2_000
+
+    folder = forms.UUIDField(error_messages={"invalid": "There is no such folder."})
+    name = forms.CharField(max_length=1000, strip=False)
+    size = forms.IntegerField(min_value=0)
+    path = forms.CharField(max_length=20_000, required=False, strip=False)
+    changed_at = forms.CharField(max_length=32, required=False)
+    separate = forms.BooleanField(required=False)
+    document = forms.UUIDField(required=False, error_messages={"invalid": "There is no such document."})
+
+    def clean_name(self):
+        return clean_name(self.cleaned_data["name"])
+
+    def clean_path(self):
+        steps = [clean_name(step, fallback="") for step in self.cleaned_data["path"].split("/")]
+        path = "/".join(filter(None, steps))
+        if len(path) > self.MOST_PATH or path.count("/") >= self.MOST_STEPS:
+            raise forms.ValidationError(
+                f"These folders are nested too deep: send at most {self.MOST_STEPS}, one in another."
+            )
+        return path
+
+    def clean(self):
+        data = super().clean()
+        if not self.errors:
+            data["size_bytes"], data["is_separate"] = data.pop("size"), data.pop("separate")
+        return data
+
+
 class StillThereField(forms.ModelMultipleChoiceField):
     """Those of the ids that the queryset has. The others are no error: somebody may just have taken them away."""
 

@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from files import guests
+from files.access import Sending
 from files.link_forms import CodeForm
 from files.models import LinkEnded, RequestLink
 from files.names import clean_name
@@ -109,9 +110,8 @@ def _take(request, link, token):
         messages.success(request, "Received. What was sent stands below." if len(versions) > 1 else "Received.")
         return []
 
-    return take_form(
-        request, folder=link.folder, by=link.guest, keep=keep, back=reverse("request-link-files", args=[token])
-    )
+    whose = Sending(link.folder, link.by, link)
+    return take_form(request, whose, keep=keep, back=reverse("request-link-files", args=[token]))
 
 
 def _is_confirmed(request, link):

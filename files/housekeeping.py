@@ -4,13 +4,17 @@ import time
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.utils import timezone
+
+from files import sending
 from files.inspection import wrong_counters, wrong_objects
-from files.models import HousekeepingRun, Version
+from files.models import HousekeepingRun, Upload, Version
 from files.purging import empty_old_bins
 from files.retention import keep_rules
 from files.storage import storage
 
 DAY_SECONDS = 24 * 3600
+UNFINISHED_DAYS = 7
 BATCH = 500
 NIGHTLY, WEEKLY = timedelta(hours=23, minutes=30), timedelta(days=6, hours=23, minutes=30)  # the clock comes hourly
 MOST_NAMED = 20
@@ -18,6 +22,18 @@ MOST_NAMED = 20
 
 class Differs(Exception):
     """Something is not as it should be; the words are for the page."""
+
+
+def expire(*, now=None):
+    """Uploads to which nothing has come for a week are over, in the log, and so are the reservations of forms that were
+    cut off more than a day ago."""
+    now, count = now or timezone.now(), 0
+    unfinished = Upload.objects.open().in_parts().filter(moved_at__lt=now - timedelta(days=UNFINISHED_DAYS))
+    for upload in unfinished.select_related("folder__cabinet__client"):
+        count += sending.give_up(upload, by=None, note=f"nothing came for {UNFINISHED_DAYS} days")
+    for form in Upload.objects.open().filter(name="", started_at__lt=now - timedelta(days=1)):
+        form.release()
+    return {"expired": count}
 
 
 @dataclass(frozen=True)
@@ -44,7 +60,8 @@ def sweep(*, now=None):
     were removed are gone, whatever their age."""
     before = (now or time.time()) - DAY_SECONDS
     store = storage()
-    unfinished, orphans, removed, batch = store.sweep_staging(before), 0, 0, []
+    unfinished = store.sweep_staging(before, but=_awaited(Upload.objects.all()))
+    orphans, removed, batch = 0, 0, []
     for found in store.stored():
         batch.append(found)
         if len(batch) == BATCH:
@@ -60,11 +77,18 @@ def sweep(*, now=None):
 
 def _set_aside_unknown(store, found, before):
     keys = [key for key, changed_at in found if changed_at < before]
-    known = set(Version.objects.filter(storage_key__in=keys).values_list("storage_key", flat=True))
+    # first those that are awaited: one that is completed in between has its version when that is asked for
+    known = _awaited(Upload.objects.filter(storage_key__in=keys))
+    known |= set(Version.objects.filter(storage_key__in=keys).values_list("storage_key", flat=True))
     unknown = [key for key in keys if key not in known]
     for key in unknown:
         store.set_aside(key)
     return len(unknown)
+
+
+def _awaited(uploads):
+    """The keys of those that somebody may still go on with: their parts, and what was made of them, stay."""
+    return set(uploads.open().values_list("storage_key", flat=True))
 
 
 def _remove_removed(store, found):
@@ -97,6 +121,7 @@ def _tell_of(lines):
 
 
 WORKS = [
+    Work("uploads", "Unfinished uploads", expire, {"expired": "unfinished uploads given up"}),
     Work(
         "sweep",
         "What uploads and deletions left behind",

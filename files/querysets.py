@@ -165,3 +165,38 @@ class RequestedDocumentQuerySet(models.QuerySet):
 
 def _or_zero(query):
     return models.functions.Coalesce(Subquery(query), 0, output_field=models.BigIntegerField())
+
+
+class UploadQuerySet(models.QuerySet):
+    def open(self):
+        """Those whose bytes are reserved."""
+        return self.filter(closed_at=None)
+
+    def in_parts(self):
+        """Those of files that come in parts; the others are forms."""
+        return self.exclude(name="")
+
+    def of(self, user, link=None):
+        """Those that this person began; over a link, whoever has the link."""
+        return self.filter(link=link) if link else self.filter(by=user, link=None)
+
+    def like(self, *, folder, by, link=None, path, name, size_bytes, changed_at, document=None, **what):
+        """Unfinished ones of the same file, sent to the same place by the same person."""
+        return (
+            self.open()
+            .of(by, link)
+            .filter(
+                folder=folder, path=path, name=name, size_bytes=size_bytes, changed_at=changed_at, document=document
+            )
+        )
+
+    def with_sizes(self):
+        """With ``came_bytes``, of the parts that the portal itself has."""
+        return self.annotate(came_bytes=Sum("parts__size_bytes", default=0))
+
+    def awaited_bytes(self):
+        """What is reserved of these and has not come."""
+        from files.models import Part
+
+        came = Part.objects.filter(upload__in=self).aggregate(sum=Sum("size_bytes"))["sum"] or 0
+        return (self.aggregate(sum=Sum("size_bytes"))["sum"] or 0) - came

@@ -11,7 +11,7 @@ from accounts.access import for_right, for_roles, for_the_firm
 from accounts.models import Role
 from accounts.paging import Page
 from accounts.rights import Right
-from files.access import cabinet_to_ask_for, document_for, document_to_send_for, request_for, request_to_change
+from files.access import Sending, cabinet_to_ask_for, document_for, document_to_send_for, request_for, request_to_change
 from files.models import Request, RequestClosed
 from files.receiving import take_form
 from files.request_forms import (
@@ -159,7 +159,7 @@ def send_document(request, document_id):
         return []
 
     back = "home" if request.user.is_client_user else document.request
-    return take_form(request, folder=document.request.folder, by=request.user, keep=keep, back=back)
+    return take_form(request, Sending(document.request.folder, request.user), keep=keep, back=back)
 
 
 @for_roles(Role.CLIENT_USER)

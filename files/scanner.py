@@ -15,7 +15,7 @@ CHUNK_BYTES = 256 * 1024
 CONNECT_SECONDS = 5
 MOST_REPLY_BYTES = 4096
 CLEAN = b"stream: OK\0"
-FOUND = re.compile(rb"stream: (.+) FOUND\0", re.DOTALL)
+FOUND = re.compile(rb"stream: ([^\0]+) FOUND\0")
 # What clamd names when it cannot look into something, with AlertEncrypted and AlertExceedsMax
 BLIND = {
     "Heuristics.Encrypted.": "Encrypted",
@@ -74,7 +74,8 @@ class Scan:
     def _refusal(self):
         """What the scanner said before it hung up, where that still comes through."""
         try:
-            return f"The scanner says: {_reply(self._socket).decode('utf-8', 'replace')[:100].rstrip(chr(0))}"
+            words = _text(_reply(self._socket))
+            return f"The scanner says: {words}" if words else ""
         except OSError:
             return ""
 
@@ -85,9 +86,9 @@ def verdict_in(reply):
         return Verdict(Version.State.CLEAN)
     match = FOUND.fullmatch(reply)
     if not match:
-        words = reply.decode("utf-8", "replace")[:100].rstrip("\0").strip()
+        words = _text(reply)
         raise ScannerUnavailable(f"The scanner says: {words}" if words else "The scanner broke off")
-    name = match[1].decode("utf-8", "replace")[:120]
+    name = _text(match[1])
     for beginning, words in BLIND.items():
         if name.startswith(beginning):
             return Verdict(Version.State.NOT_SCANNED, f"{words} ({name})")
@@ -102,7 +103,7 @@ def scanner_version(*, seconds=3):
         except OSError as problem:
             raise ScannerUnavailable(_words(problem)) from problem
         reply = _reply(connection)
-    name, _, rest = reply.decode("utf-8", "replace").rstrip("\0").partition("/")
+    name, _, rest = _text(reply).partition("/")
     if not name.startswith("ClamAV "):
         raise ScannerUnavailable("What answers there is no ClamAV")
     signatures, _, date = rest.partition("/")
@@ -139,6 +140,11 @@ def _reply(connection):
     except OSError as problem:
         raise ScannerUnavailable(_words(problem)) from problem
     return reply
+
+
+def _text(reply):
+    """What can be kept and shown of it."""
+    return "".join(char for char in reply.decode("utf-8", "replace") if char.isprintable())[:120].strip()
 
 
 def _words(problem):

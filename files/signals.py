@@ -6,6 +6,7 @@ from django.dispatch import Signal
 file_uploaded = Signal()
 version_uploaded = Signal()
 upload_failed = Signal()
+upload_given_up = Signal()
 file_downloaded = Signal()
 file_previewed = Signal()
 zip_broken_off = Signal()

@@ -161,13 +161,6 @@ def free_bytes(cabinet, firm=None):
     return max(0, min(free)) if free else None
 
 
-def must_fit(cabinet, size_bytes):
-    """Raises QuotaExceeded where so much does not fit now. Nothing is reserved: another may take the room."""
-    free = free_bytes(cabinet)
-    if free is not None and size_bytes > free:
-        raise QuotaExceeded(size_bytes, free)
-
-
 def reserve(cabinet, size_bytes):
     """The bytes are the cabinet's, so that two at once cannot take the same room. Inside a transaction, before any other
     lock. Raises QuotaExceeded."""

@@ -5,6 +5,7 @@ on disk; drop() leaves nothing. open(key, start, length) → the bytes of a rang
 """
 
 import hashlib
+import logging
 import os
 import shutil
 import uuid
@@ -17,6 +18,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from storages.backends.s3 import S3Storage
 
+from files.parts import PartsInBucket, PartsInFolder, StorageUnavailable, object_name, sync_folder
+
+logger = logging.getLogger(__name__)
+
 READ_SIZE = 256 * 1024
 LINK_SECONDS = 60
 MOST_AT_ONCE = 1_000  # objects that a bucket deletes in one call
@@ -24,10 +29,6 @@ MOST_AT_ONCE = 1_000  # objects that a bucket deletes in one call
 
 class StorageFull(OSError):
     """There is no room for these bytes."""
-
-
-class StorageUnavailable(OSError):
-    """The store does not answer, or refuses."""
 
 
 @cache
@@ -58,7 +59,7 @@ class Staged:
         self._digest.update(chunk)
 
 
-class FolderStorage:
+class FolderStorage(PartsInFolder):
     """``objects/ab/<key>``, ``staging/<key>`` and ``lost+found/<key>`` below one folder of one file system."""
 
     def __init__(self, folder):
@@ -68,7 +69,7 @@ class FolderStorage:
     def prepare(self):
         for folder in (self.objects, self.staging, self.lost):
             folder.mkdir(parents=True, exist_ok=True)
-            _sync_folder(folder.parent)
+            sync_folder(folder.parent)
 
     def check(self):
         """Raises OSError where a file could not be received."""
@@ -102,10 +103,10 @@ class FolderStorage:
         copy = uuid.uuid4().hex
         target = self.path(copy)
         target.parent.mkdir(exist_ok=True)
-        _sync_folder(self.objects)
+        sync_folder(self.objects)
         os.utime(self.path(key))  # both names share the time that the sweeper goes by: a fresh copy is not yet known
         os.link(self.path(key), target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
         return copy
 
     def remove(self, key):
@@ -141,9 +142,20 @@ class FolderStorage:
         """The object is in lost+found."""
         os.replace(self.path(key), self.lost / key)
 
-    def sweep_staging(self, older_than):
-        """What was never finished and is older than this moment (seconds since the epoch) is gone; returns how many."""
-        old = [path for path in self.staging.iterdir() if path.stat().st_mtime < older_than]
+    def publish(self, key):
+        """What is in staging, and synced, is an object, and stays one whatever happens to the machine."""
+        target = self.path(key)
+        target.parent.mkdir(exist_ok=True)
+        # always: another upload may have made the folder a moment ago and not have synced it yet
+        sync_folder(self.objects)
+        os.rename(self.staging / key, target)
+        sync_folder(target.parent)
+        sync_folder(self.staging)
+
+    def sweep_staging(self, older_than, *, but=frozenset()):
+        """What was never finished and is older than this moment (seconds since the epoch) is gone, but not the keys that
+        somebody may still go on with; returns how many."""
+        old = [path for path in self.staging.iterdir() if path.name not in but and path.stat().st_mtime < older_than]
         for path in old:
             path.unlink(missing_ok=True)
         return len(old)
@@ -170,13 +182,7 @@ class StagedInFolder(Staged):
         """The bytes are on the disk under their key, and stay there whatever happens to the machine."""
         os.fsync(self._descriptor)
         self._close()
-        target = self._store.path(self.key)
-        target.parent.mkdir(exist_ok=True)
-        # always: another upload may have made the folder a moment ago and not have synced it yet
-        _sync_folder(self._store.objects)
-        os.rename(self._path, target)
-        _sync_folder(target.parent)
-        _sync_folder(self._store.staging)
+        self._store.publish(self.key)
 
     def drop(self):
         """Nothing is left of bytes that were not kept."""
@@ -189,7 +195,7 @@ class StagedInFolder(Staged):
             self._descriptor = None
 
 
-class BucketStorage:
+class BucketStorage(PartsInBucket):
     """Objects of an S3 bucket, sent by multipart upload: nobody sees one before it is complete.
 
     django-storages keeps the connection of each thread; its own file object has no way to abort, so parts are sent here.
@@ -226,6 +232,27 @@ class BucketStorage:
                 self.client.create_bucket(Bucket=self.bucket)
         except (BotoCoreError, ClientError) as problem:
             raise StorageUnavailable(f"The bucket {self.bucket} cannot be reached: {problem}") from problem
+        self._open_to_browsers()
+
+    def _open_to_browsers(self):
+        """Browsers at the portal's address may send parts to the bucket. A store that does not let it be set may allow it
+        by itself, so that this is no reason not to start."""
+        rule = {
+            "AllowedOrigins": [settings.BASE_URL.origin],
+            "AllowedMethods": ["PUT", "GET", "HEAD"],
+            "AllowedHeaders": ["*"],
+            "ExposeHeaders": ["ETag"],
+            "MaxAgeSeconds": 3600,
+        }
+        try:
+            self.client.put_bucket_cors(Bucket=self.bucket, CORSConfiguration={"CORSRules": [rule]})
+        except (BotoCoreError, ClientError) as problem:
+            logger.warning(
+                "The bucket %s does not take a CORS rule (%s): allow PUT, GET and HEAD from %s there by hand.",
+                self.bucket,
+                problem,
+                settings.BASE_URL.origin,
+            )
 
     def check(self):
         self._call("head_bucket")
@@ -238,17 +265,17 @@ class BucketStorage:
         return StagedInBucket(self)
 
     def size(self, key):
-        return self._call("head_object", Key=_object(key))["ContentLength"]
+        return self._call("head_object", Key=object_name(key))["ContentLength"]
 
     def etag(self, key):
         """As the store itself sends it: what a download that is resumed there is compared with."""
-        return self._call("head_object", Key=_object(key))["ETag"]
+        return self._call("head_object", Key=object_name(key))["ETag"]
 
     def link(self, key, disposition):
         """An address that gives the bytes, as nothing but bytes, to whoever has it, for a minute."""
         asked = {
             "Bucket": self.bucket,
-            "Key": _object(key),
+            "Key": object_name(key),
             "ResponseContentDisposition": disposition,
             "ResponseContentType": "application/octet-stream",
             "ResponseCacheControl": "private, no-store",
@@ -260,23 +287,23 @@ class BucketStorage:
         length = size - start if length is None else length
         if not length:
             return FileSlice(None, 0)
-        body = self._call("get_object", Key=_object(key), Range=f"bytes={start}-{start + length - 1}")["Body"]
+        body = self._call("get_object", Key=object_name(key), Range=f"bytes={start}-{start + length - 1}")["Body"]
         return FileSlice(body, length)
 
     def copy(self, key):
         copy = uuid.uuid4().hex
         try:
-            self.client.copy({"Bucket": self.bucket, "Key": _object(key)}, self.bucket, _object(copy))
+            self.client.copy({"Bucket": self.bucket, "Key": object_name(key)}, self.bucket, object_name(copy))
         except (BotoCoreError, ClientError) as problem:
             raise StorageUnavailable(f"copy: {problem}") from problem
         return copy
 
     def remove(self, key):
-        self._call("delete_object", Key=_object(key))
+        self._call("delete_object", Key=object_name(key))
 
     def remove_all(self, keys):
         for start in range(0, len(keys), MOST_AT_ONCE):
-            objects = [{"Key": _object(key)} for key in keys[start : start + MOST_AT_ONCE]]
+            objects = [{"Key": object_name(key)} for key in keys[start : start + MOST_AT_ONCE]]
             answer = self._call("delete_objects", Delete={"Objects": objects, "Quiet": True})
             if answer.get("Errors"):
                 raise StorageUnavailable(f"delete_objects: {answer['Errors'][0]}")
@@ -300,13 +327,18 @@ class BucketStorage:
                 yield item["Key"].rsplit("/", 1)[1], item["LastModified"].timestamp()
 
     def set_aside(self, key):
-        source = {"Bucket": self.bucket, "Key": _object(key)}
+        source = {"Bucket": self.bucket, "Key": object_name(key)}
         self.client.copy(source, self.bucket, f"lost+found/{key}")
-        self._call("delete_object", Key=_object(key))
+        self._call("delete_object", Key=object_name(key))
 
-    def sweep_staging(self, older_than):
-        uploads = self._call("list_multipart_uploads").get("Uploads", ())
-        old = [upload for upload in uploads if upload["Initiated"].timestamp() < older_than]
+    def sweep_staging(self, older_than, *, but=frozenset()):
+        pages = self.client.get_paginator("list_multipart_uploads").paginate(Bucket=self.bucket)
+        uploads = [upload for page in pages for upload in page.get("Uploads", ())]
+        old = [
+            upload
+            for upload in uploads
+            if upload["Key"].rsplit("/", 1)[1] not in but and upload["Initiated"].timestamp() < older_than
+        ]
         for upload in old:
             self._call("abort_multipart_upload", Key=upload["Key"], UploadId=upload["UploadId"])
         return len(old)
@@ -324,7 +356,7 @@ class StagedInBucket(Staged):
         self._store = store
         self._buffer = bytearray()
         self._parts = []
-        self._id = store._call("create_multipart_upload", Key=_object(self.key))["UploadId"]
+        self._id = store._call("create_multipart_upload", Key=object_name(self.key))["UploadId"]
 
     def _write(self, chunk):
         self._buffer += chunk
@@ -334,7 +366,7 @@ class StagedInBucket(Staged):
     def _send_part(self):
         number = len(self._parts) + 1
         answer = self._store._call(
-            "upload_part", Key=_object(self.key), UploadId=self._id, PartNumber=number, Body=bytes(self._buffer)
+            "upload_part", Key=object_name(self.key), UploadId=self._id, PartNumber=number, Body=bytes(self._buffer)
         )
         self._parts.append({"PartNumber": number, "ETag": answer["ETag"]})
         self._buffer.clear()
@@ -349,7 +381,7 @@ class StagedInBucket(Staged):
             self._send_part()
         self._store._call(
             "complete_multipart_upload",
-            Key=_object(self.key),
+            Key=object_name(self.key),
             UploadId=self._id,
             MultipartUpload={"Parts": self._parts},
         )
@@ -360,7 +392,7 @@ class StagedInBucket(Staged):
 
     def drop(self):
         if self._id is not None:
-            self._store._call("abort_multipart_upload", Key=_object(self.key), UploadId=self._id)
+            self._store._call("abort_multipart_upload", Key=object_name(self.key), UploadId=self._id)
             self._id = None
 
 
@@ -387,16 +419,3 @@ class FileSlice:
     def close(self):
         if self._source is not None:
             self._source.close()
-
-
-def _object(key):
-    return f"objects/{key[:2]}/{key}"
-
-
-def _sync_folder(path):
-    """The folder's own entries are on the disk: without it a rename may be lost with the machine's power."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

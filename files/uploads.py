@@ -15,13 +15,12 @@ from django.http.multipartparser import MultiPartParser
 from accounts.connections import release_connection
 from files.checking import Verdict, look_at
 from files.models import Arrived, Version
+from files.models import Upload as UploadRow
 from files.names import unescape_form_name
-from files.space import must_fit
 from files.storage import StorageFull, StorageUnavailable, storage
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 STALLED_SECONDS = 30
-FORM_BYTES = 4096  # of a body may be fields and boundaries: what just fits is not refused for them
 
 
 class TooLarge(ValueError):
@@ -98,7 +97,7 @@ class StagingHandler(FileUploadHandler):
         try:
             act()
         except OSError as problem:
-            self._stop(_named(problem))
+            self._stop(named(problem))
 
     def _stop(self, failure):
         self.failure = failure
@@ -131,17 +130,24 @@ class _CountedBody:
         return data
 
 
-def check_room(request, cabinet):
-    """Raises TooLarge, QuotaExceeded or StorageFull before the first byte is read."""
+def check_room(request):
+    """Raises TooLarge or StorageFull before the first byte is read."""
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     if length > settings.MAX_UPLOAD_BYTES + 1024**2:  # the form's own fields and boundaries
         raise TooLarge
-    must_fit(cabinet, length - FORM_BYTES)
+    check_free(length)
+
+
+def check_free(size_bytes):
+    """Raises StorageFull where the disk has no room for this beside what must stay free and what is still to come of
+    uploads that have begun."""
     try:
         free = storage().free_bytes()
     except OSError as problem:
         raise StorageUnavailable(str(problem)) from problem
-    if free is not None and length > free - settings.KEEP_FREE_BYTES:
+    if free is None:
+        return
+    if size_bytes > free - settings.KEEP_FREE_BYTES - UploadRow.objects.open().awaited_bytes():
         raise StorageFull
 
 
@@ -176,7 +182,7 @@ def keep(upload):
         upload.verdict = _look_at(upload.staged)
         upload.staged.keep()
     except OSError as problem:
-        raise _named(problem) from problem
+        raise named(problem) from problem
 
 
 def _look_at(staged):
@@ -189,7 +195,7 @@ def _look_at(staged):
         return look_at(source)
 
 
-def _named(problem):
+def named(problem):
     """What went wrong in the storage, as one of its two failures."""
     if isinstance(problem, StorageFull | StorageUnavailable):
         return problem

@@ -1,10 +1,8 @@
 from contextlib import suppress
-from functools import partial
 
 from django.db.models import Count, F, Max, OuterRef, Subquery
 from django.shortcuts import redirect, render
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import for_right
 from accounts.paging import Page
@@ -15,7 +13,6 @@ from files.forms import NameForm
 from files.marks import mark
 from files.models import Cabinet, File, NameTaken, NotInPlace
 from files.note_views import show_file
-from files.receiving import take_form
 from files.sorting import Sorting
 
 CLIENTS_PER_PAGE = 50
@@ -115,14 +112,6 @@ def add_folder(request, folder_id):
             return redirect(folder)
     context = {"form": form, "folder": folder, "trail": [*folder.trail(), folder]}
     return render(request, "files/add_folder.html", context)
-
-
-@csrf_exempt  # the token is in the body: rights and room are checked before it is read, the token after
-@require_POST
-def upload(request, folder_id):
-    folder = folder_to_send_to(request.user, folder_id)
-    keep = partial(folder.receive, by=request.user)
-    return take_form(request, folder=folder, by=request.user, keep=keep, back=folder)
 
 
 @require_GET

@@ -100,6 +100,7 @@ def tell_of_retention(*, recipient_id, counts):
         get_adapter().send_mail("notices/mail/retention_due", recipient.email, context)
 
 
+@task()
 def tell_of_held(*, recipient_id, version_id):
     """Somebody at the firm is told of a file that is handed out to nobody, and why. Sent or not, it is announced."""
     recipient = User.objects.get(pk=recipient_id)

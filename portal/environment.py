@@ -39,6 +39,16 @@ class StorageUrl:
     endpoint: str = ""
     region: str = "us-east-1"
 
+    @property
+    def origins(self):
+        """Where browsers reach the bucket themselves: none for a folder."""
+        if self.kind == "folder":
+            return []
+        if self.endpoint:
+            parts = urlsplit(self.endpoint)
+            return [f"{parts.scheme}://{parts.netloc}"]
+        return [f"https://s3.{self.region}.amazonaws.com", "https://s3.amazonaws.com"]
+
 
 @dataclass(frozen=True)
 class ScannerUrl:

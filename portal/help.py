@@ -26,7 +26,6 @@ PAGES = [
     HelpPage("managing-files", "Rename, move, delete, put back", "Folders, versions, notes, the bin, and who may do it.", CLIENTS + STAFF),
     HelpPage("asking-for-documents", "Ask a client for documents", "Lists to tick off, reminders, links for others.", STAFF),
     HelpPage("checks-and-receipts", "Checks and receipts", "What is held back, and what proves that a file arrived.", EVERYONE),
-    HelpPage("managing-files", "Rename, delete, put back", "Names, the bin, folders, and who may change what.", CLIENTS + STAFF),
     HelpPage("cabinets", "Cabinets and folder sets", "The firm’s cabinet and your own, and folders made together.", STAFF),
     HelpPage("space", "Space, bin and retention", "Quotas, deleting for good, legal hold, and rules that clear away by age.", STAFF),
     HelpPage("clients", "Add a client and its people", "Invitations, and who at the firm sees a client.", STAFF),

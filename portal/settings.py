@@ -14,9 +14,9 @@ STORAGE = environment.storage_url("STORAGE_URL", str(VAR_DIR / "files"))
 SERVE_FILES = environment.serve_files("SERVE_FILES", STORAGE)
 TRUSTED_PROXY_COUNT = environment.whole_number("TRUSTED_PROXY_COUNT", 0)
 PORTAL_KEYS = Path(environment.env.str("PORTAL_KEYS", str(VAR_DIR / "portal.keys"))).absolute()
-MAX_UPLOAD_BYTES = environment.whole_number("MAX_UPLOAD_BYTES", 6_000_000_000, least=1)
 CLAMAV = environment.scanner_url("CLAMAV_URL")
 CLAMAV_MAX_BYTES = environment.whole_number("CLAMAV_MAX_BYTES", 1_990_000_000, least=1)  # clamd itself ends at 2 GiB
+MAX_UPLOAD_BYTES = environment.whole_number("MAX_UPLOAD_BYTES", 50_000_000_000, least=1)
 KEEP_FREE_BYTES = environment.whole_number("KEEP_FREE_BYTES", 64 * 1024**2)  # a full disk stops the database too
 
 DEBUG = False
@@ -183,8 +183,8 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
-        "connect-src": [SELF],
         "frame-src": [SELF],  # a preview: the only thing here that lets itself be framed
+        "connect-src": [SELF, *STORAGE.origins],  # parts of a file go straight to the bucket
         "form-action": [SELF],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],

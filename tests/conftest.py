@@ -13,6 +13,8 @@ from accounts.models import Client, Firm, Membership, Role, SecondFactor, User
 from activity import triggers
 from activity.keys import prepare_keys
 from activity.models import Event
+from files import sending
+from files.access import Sending
 from files.models import Arrived
 from files.storage import storage
 from portal.environment import ScannerUrl
@@ -125,6 +127,12 @@ def put_file(folder, name="W-2 2025.pdf", content=b"%PDF-1.4 wages", *, by):
     staged.keep()
     (version,) = folder.receive([Arrived(name, staged.key, staged.size_bytes, staged.sha256)], by=by)
     return version.file
+
+
+def begin_upload(folder, name="Ledger.qbb", *, by, size_bytes=0, **what):
+    """An upload in parts that has begun, as the script begins it."""
+    what = {"path": "", "changed_at": "", "is_separate": False, "document": None, **what}
+    return sending.start(Sending(folder, by), name=name, size_bytes=size_bytes, **what)
 
 
 @pytest.fixture

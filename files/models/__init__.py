@@ -8,7 +8,7 @@ from files.models.moves import FolderInUse
 from files.models.requests import Line, Request, RequestClosed, RequestedDocument
 from files.models.retention import RetentionRule
 from files.models.trees import IntoItself, NotInPlace
-from files.models.uploads import Part, Upload
+from files.models.uploads import Part, Upload, UploadEnded
 
 __all__ = [
     "Arrived",
@@ -36,6 +36,7 @@ __all__ = [
     "RequestedDocument",
     "RetentionRule",
     "Upload",
+    "UploadEnded",
     "Version",
     "open_cabinet",
 ]

@@ -156,8 +156,14 @@ def _place(model, within, things, place_of, tree):
 
 def those_locked(files):
     """Those that are so once nobody else can change them, with what the log says of each."""
+    from files.models import Folder
+
     locked = list(files.locked().values_list("pk", flat=True))
-    return list(files.model.objects.filter(pk__in=locked).told())
+    found = list(files.model.objects.filter(pk__in=locked).select_related("current"))
+    folders = Folder.objects.select_related("cabinet__client").in_bulk({file.folder_id for file in found})
+    for file in found:  # one object for each folder, not for each file
+        file.folder = folders[file.folder_id]
+    return found
 
 
 def _root_of(field, whose):

@@ -218,6 +218,7 @@ class Version(models.Model):
     class Meta:
         ordering = ["-number"]
         constraints = [models.UniqueConstraint(fields=["file", "number"], name="version_number_once")]
+        indexes = [models.Index(fields=["sha256"], name="version_by_sha256")]  # finds what was sent twice
 
     def __str__(self):
         return f"{self.file.name}, version {self.number}"

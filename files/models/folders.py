@@ -2,6 +2,7 @@ import uuid
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
@@ -165,23 +166,45 @@ class Folder(models.Model):
         """This folder, or the nearest above it that is not in the bin."""
         return Folder.objects.get(pk=Tree([self.cabinet_id]).nearest_in_place(self.pk))
 
-    def receive(self, arrived, *, by, link=None):
-        """The files that lie safely in storage are in this folder: each new, or a new version of the one with its name.
+    def walk(self, steps, *, by):
+        """(the last folder on the way down ``steps`` that is there, the steps that are missing). Inside a transaction, in
+        which all on the way stay as they are. Raises PermissionDenied where a client's people may not change it."""
+        folder, steps = Folder.objects.locked().get(pk=self.pk), list(steps)
+        while steps:
+            below = folder.folders.in_place().filter(name=steps[0]).locked().first()
+            if below is None:
+                break
+            if below.is_view_only and by.is_client_user:
+                raise PermissionDenied(f"You can read the folder {below.name}, not change it.")
+            folder = below
+            del steps[0]
+        return folder, steps
+
+    def at_path(self, steps):
+        """The folder at the end of ``steps``, or None."""
+        folder = self
+        for name in steps:
+            folder = folder and folder.folders.in_place().filter(name=name).first()
+        return folder
+
+    def receive(self, arrived, *, by, link=None, is_separate=False):
+        """The files that lie safely in storage are in this folder: each new, or a new version of the one with its name;
+        or, where they are separate, under a numbered name beside it.
 
         ``arrived`` are Arrived; over a link, ``by`` stands for whoever sent them. Returns the Versions. All rows first, then
         the log: who records takes a lock that all others wait for. Where somebody has put the folder in the bin meanwhile,
         they are in the nearest one above it that is in place: what has arrived is not lost. Over a link each is new, under
-        a numbered name where its own is taken. Raises LinkEnded.
+        a numbered name where its own is taken: no stranger sends a version of a file that lies here. Raises LinkEnded.
         """
         from files.tasks import check_version
 
         with transaction.atomic():
             self._lock()
             if self.binned_at:
-                return self.in_place().receive(arrived, by=by, link=link)
+                return self.in_place().receive(arrived, by=by, link=link, is_separate=is_separate)
             if link:
                 link.take_places(len(arrived))
-            received = [self._receive(one, by, link) for one in arrived]
+            received = [self._receive(one, by, link, is_separate or link) for one in arrived]
             for version in received:
                 if version.state == Version.State.CHECKING:
                     check_version.enqueue(version_id=str(version.pk))
@@ -200,9 +223,9 @@ class Folder(models.Model):
                     version.announce(FOUND_AT_ONCE[version.state])
         return received
 
-    def _receive(self, arrived, by, link):
+    def _receive(self, arrived, by, link, is_separate):
         name = clean_name(arrived.name)
-        if link:
+        if is_separate:
             name = self._free_name(name)
         file = self.files.in_place().filter(name=name).select_related("current").first()
         file = file or File.objects.create(folder=self, name=name)
@@ -226,7 +249,7 @@ class Folder(models.Model):
         return file.current
 
     def _free_name(self, name):
-        """The name, numbered where it is taken: no stranger sends a version of a file that lies here."""
+        """The name, numbered where another file of this folder has it."""
         return free_names([name], set(self.files.in_place().values_list("name", flat=True)))[0]
 
     def _lock(self):

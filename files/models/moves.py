@@ -169,7 +169,8 @@ def _put(model, within, things, into):
             renamed.append(thing)
         setattr(thing, within, into)
     model.objects.bulk_update(renamed, [within, *model.NAME_FIELDS], batch_size=200)
-    model.objects.filter(pk__in=[thing.pk for thing in things]).update(**{within: into})
+    moved = {within: into} | ({"announced_at": None, "announced_rule": None} if within == "folder" else {})
+    model.objects.filter(pk__in=[thing.pk for thing in things]).update(**moved)
     return changes
 
 

@@ -226,7 +226,7 @@ class RequestedDocument(models.Model):
         with transaction.atomic():
             folder = self.request.folder
             folder._lock()
-            self._lock()  # before the log's lock, which the files' own events take
+            self.lock()  # before the log's lock, which the files' own events take
             versions = folder.receive(arrived, by=by)
             self.receive(versions[0].file, by=by)
         return versions
@@ -234,7 +234,7 @@ class RequestedDocument(models.Model):
     def receive(self, file, *, by):
         """The file is the document that was asked for. Raises RequestClosed."""
         with transaction.atomic():
-            self._lock()
+            self.lock()
             self.file, self.received_at = file, timezone.now()
             self.returned_because = self.declined_because = ""
             self.save(update_fields=["file", "received_at", "returned_because", "declined_because"])
@@ -245,7 +245,7 @@ class RequestedDocument(models.Model):
     def ask_again(self, because, *, by):
         """The client is asked for another one, and told why. Raises RequestClosed."""
         with transaction.atomic():
-            self._lock()
+            self.lock()
             self.file = self.received_at = None
             self.returned_because, self.declined_because = because, ""
             self.save(update_fields=["file", "received_at", "returned_because", "declined_because"])
@@ -255,7 +255,7 @@ class RequestedDocument(models.Model):
     def decline(self, because, *, by):
         """The firm reads that the client does not have it, and why. Raises RequestClosed."""
         with transaction.atomic():
-            self._lock()
+            self.lock()
             if self.received_at:
                 return
             self.declined_because, self.returned_because = because, ""
@@ -263,7 +263,7 @@ class RequestedDocument(models.Model):
             note = f"{self.name}: {because}"
             signals.document_declined.send(RequestedDocument, subject=self.request, by=by, note=note, document=self)
 
-    def _lock(self):
+    def lock(self):
         """Raises RequestClosed. The request's row stands for those of its documents."""
         self.request._lock()
         self.refresh_from_db(fields=["file", "received_at", "returned_because", "declined_because"])

@@ -41,6 +41,7 @@ ICONS = {
     "files.uploaded": "upload",
     "files.version-uploaded": "versions",
     "files.checked": "check",
+    "files.upload-given-up": "close",
     "files.downloaded": "download",
     "files.previewed": "eye",
     "files.renamed": "pencil",

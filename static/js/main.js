@@ -9,10 +9,11 @@ import { connect as preview } from "./preview.js";
 import { connect as selection } from "./selection.js";
 import { connect as upload } from "./upload.js";
 
-const behaviours = { focus, "go-on": goOn, menu, passkey, preview, selection, upload };
-const behaviours = { focus, "go-on": goOn, lines, menu, passkey, selection, upload };
-const behaviours = { digest, focus, "go-on": goOn, menu, passkey, selection, upload };
+const behaviours = { digest, focus, "go-on": goOn, lines, menu, passkey, preview, selection, upload };
 
-for (const element of document.querySelectorAll("[data-behaviour]")) {
-  behaviours[element.dataset.behaviour](element);
+function bind(root) {
+  for (const element of root.querySelectorAll("[data-behaviour]")) behaviours[element.dataset.behaviour](element);
 }
+
+bind(document);
+document.addEventListener("portal:shown", (event) => bind(event.target)); // a part of the page was read anew

@@ -110,7 +110,7 @@ ACME, BAKERY, W2, OLD = "Acme Dental PC", "New Bakery LLC", "File W-2 2025.pdf",
 ACCEPTED = {
     "profile": lambda t: (
         *("client", at("profile"), {"name": "Ngozi", "time_zone": "Asia/Tokyo", "file_notices": "daily"}),
-        {f"User {NGOZI}: {field}" for field in ("name", "time_zone", "file_notices")},
+        {f"User {NGOZI}: {field}" for field in ("name", "time_zone", "file_notices", "gets_receipts")},
     ),
     "e-mail": lambda t: (
         *("client", at("account_email"), {"email": "ngozi@home.example.com"}),

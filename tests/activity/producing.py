@@ -33,7 +33,7 @@ from tests.accounts.test_second_factor import (
     set_up,
 )
 from tests.activity import attack
-from tests.conftest import PASSWORD, put_file
+from tests.conftest import PASSWORD, begin_upload, put_file
 from tests.files.asking import GUEST, ask, linked
 from tests.files.clamd import MARK, SEALED
 from tests.reports.exported import leave
@@ -356,6 +356,11 @@ def send_too_large_a_file(cast, settings):
     folder = cast.acme.cabinet.top
     answer = browser_of(cast.client).post(address("folder-files", folder), {"files": file_to_send()})
     assert answer.status_code == 413
+
+
+@produces(Action.UPLOAD_GIVEN_UP, by="client", subject=("upload", "Ledger.qbb"), client=ACME)
+def give_up_an_upload(cast):
+    post(cast.client, "upload-end", begin_upload(cast.acme.cabinet.top, by=cast.client))
 
 
 @produces(Action.FILE_DOWNLOADED, by="client", subject=("file", ACME_PDF), client=ACME)

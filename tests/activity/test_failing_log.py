@@ -67,11 +67,10 @@ def refused(monkeypatch):
             "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no more events'; END $$",
             "CREATE TRIGGER refuse BEFORE INSERT ON activity_event EXECUTE FUNCTION refuse()",
         )
-    yield "no more events"
-    if connection.vendor == "sqlite":
-        execute("DROP TRIGGER refuse")
-    else:
-        execute("DROP FUNCTION refuse CASCADE")
+    try:
+        yield "no more events"
+    finally:  # or it refuses whatever comes after a test that fails
+        execute("DROP TRIGGER refuse" if connection.vendor == "sqlite" else "DROP FUNCTION refuse CASCADE")
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from tests.browser.ways import (
     enter_the_code,
     failed,
     go_to,
+    leave_an_upload_unfinished,
     lose_the_token,
     move_a_file_to_the_bin,
     open_a_row_menu,
@@ -129,6 +130,8 @@ OF_A_CLIENT = [
     ("help: sending files", at("/help/sending-files/")),
     ("not open to you", at("/activity/")),
     ("nothing here", at("/nowhere/")),
+    ("unfinished uploads, none", at("/files/uploads/")),
+    ("unfinished uploads", leave_an_upload_unfinished),
     ("files too large", then(at("/"), send_too_much)),
 ]
 OF_A_FIRM_USER = [

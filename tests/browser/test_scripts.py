@@ -1,21 +1,14 @@
 """What the scripts add: menus that close, a selection that counts, files that can be dropped and say how far they are."""
 
 import re
-import uuid
 from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.chromium import CLIENT, STAFF
+from tests.browser.chromium import STAFF
 from tests.browser.pages import COUPLE, YEAR
 from tests.browser.ways import through
-
-DROP = """([name, size]) => {
-    const dropped = new DataTransfer();
-    dropped.items.add(new File([new Uint8Array(size)], name));
-    return dropped;
-}"""
 
 
 @pytest.fixture
@@ -78,81 +71,6 @@ def test_select_all_ticks_all_and_stands_between_when_some_are_ticked(folder):
     assert everything.evaluate("box => [box.checked, box.indeterminate]") == [True, False]
     everything.uncheck()
     expect(folder.locator("input[name=file]:checked")).to_have_count(0)
-
-
-def test_a_dropped_file_is_sent_says_how_far_it_is_and_is_received(cabinet):
-    _slow_down(cabinet)
-    form = cabinet.locator("[data-behaviour=upload]")
-    dropped = cabinet.evaluate_handle(DROP, ["Dropped.bin", 3_000_000])
-    form.dispatch_event("dragover", {"dataTransfer": dropped})
-    expect(form).to_have_class(re.compile("is-over"))
-    form.dispatch_event("drop", {"dataTransfer": dropped})
-    expect(form).not_to_have_class(re.compile("is-over"))
-    expect(cabinet.locator("[data-words]")).to_have_text(re.compile(r"^\d+%, [\d.]+ [KM]B of 3.0 MB$"))
-    assert 0 < cabinet.locator("progress").evaluate("bar => bar.value") <= 100
-    cabinet.get_by_text("Received Dropped.bin.").wait_for()
-    assert cabinet.get_by_role("row", name="Dropped.bin").get_by_text("3 MB").count() == 1
-
-
-def test_a_connection_that_breaks_is_told_and_the_file_can_be_sent_again(cabinet):
-    cabinet.route("**/files/folders/*/files/", lambda route: route.abort("connectionreset"))
-    form = cabinet.locator("[data-behaviour=upload]")
-    form.dispatch_event("drop", {"dataTransfer": cabinet.evaluate_handle(DROP, ["Again.bin", 3_000_000])})
-    expect(cabinet.locator("[data-words]")).to_have_text(
-        re.compile(r"^Stopped at \d+%: the connection was lost\. Nothing was kept; send again\.$")
-    )
-    cabinet.unroute_all()
-    cabinet.complaints.clear()  # Chromium's own note of the request that failed
-    cabinet.get_by_role("button", name="Send", exact=True).click()
-    cabinet.get_by_text("Received Again.bin.").wait_for()
-
-
-def test_after_an_upload_the_page_is_the_folder_its_scripts_work_and_back_leads_home(visit):
-    page = visit(CLIENT)
-    page.goto("/")
-    page.get_by_label("Files to send").set_input_files({"name": "Lease.txt", "mimeType": "text/plain", "buffer": b"1"})
-    page.get_by_role("button", name="Send to Larkin & Voss").click()
-    page.get_by_text("Received Lease.txt.").wait_for()
-    assert re.search(r"/files/cabinets/[^/]+/$", page.url)
-    assert page.title().startswith(COUPLE)
-    page.get_by_label("Select Lease.txt").check()
-    expect(page.locator("[data-selection-words]")).to_have_text("1 file, 1 byte")
-    page.go_back()
-    page.get_by_role("heading", name="Hello, Ngozi").wait_for()
-
-
-def test_files_that_are_too_large_are_refused_at_once(cabinet):
-    requests = []
-    cabinet.on("request", lambda request: request.method == "POST" and requests.append(request.url))
-    cabinet.locator("[data-behaviour=upload]").evaluate("form => { form.dataset.mostBytes = 2000; }")
-    cabinet.get_by_label("Files to send").set_input_files(
-        {"name": "Scan.pdf", "mimeType": "application/pdf", "buffer": bytes(2_500)}
-    )
-    cabinet.get_by_role("button", name="Send", exact=True).click()
-    expect(cabinet.locator("[data-words]")).to_have_text(
-        "These files have 2.5 KB; one upload may have 2 KB. Choose fewer, or smaller ones."
-    )
-    assert requests == []
-
-
-def test_a_refusal_of_the_server_is_told_in_its_words(cabinet):
-    address = f"/files/folders/{uuid.uuid4()}/files/"
-    cabinet.locator("[data-behaviour=upload]").evaluate("(form, address) => { form.action = address; }", address)
-    cabinet.get_by_label("Files to send").set_input_files(
-        {"name": "Scan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"}
-    )
-    button = cabinet.get_by_role("button", name="Send", exact=True)
-    button.click()
-    expect(cabinet.locator("[data-words]")).to_have_text(re.compile("^There is nothing here. The address may be"))
-    expect(button).to_be_enabled()
-
-
-def _slow_down(page):
-    """A line on which 3 MB take two seconds."""
-    session = page.context.new_cdp_session(page)
-    session.send("Network.enable")
-    speeds = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 1_500_000}
-    session.send("Network.emulateNetworkConditions", speeds)
 
 
 def test_a_file_is_shown_beside_the_list_by_the_browsers_own_viewer_and_the_keys_go_on(folder):

@@ -82,8 +82,8 @@ def test_more_leads_to_activity_and_usage_of_all_clients_or_one_and_each_is_expo
 def _send(page, path):
     sign_in(page, CLIENT)
     page.get_by_label("Files to send").set_input_files(path)
-    page.get_by_role("button", name="Send to Larkin & Voss").click()
-    page.get_by_text(f"Received {NAME}.").wait_for()
+    page.locator("[data-done]").get_by_text(f"Received {NAME}.").wait_for(timeout=60_000)
+    page.goto("/files/")
     assert page.get_by_role("link", name=NAME, exact=True).count() == 1
     assert page.get_by_role("row", name=NAME).get_by_text("30 MB").count() == 1
 

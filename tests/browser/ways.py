@@ -180,12 +180,26 @@ def lose_the_token(page, portal):
     page.locator("[name=csrfmiddlewaretoken]").first.evaluate("field => field.remove()")
 
 
+def leave_an_upload_unfinished(page, portal):
+    """A file begins to be sent, by hand; the page that lists it."""
+    page.goto("/files/")
+    page.evaluate(
+        """async () => {
+            const form = document.querySelector("[data-behaviour=upload] form");
+            const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
+            const body = new URLSearchParams({ folder: form.dataset.folder, name: "QuickBooks backup 2025-12-31.qbb", size: 3e7 });
+            await fetch("/files/uploads/", { method: "POST", body, headers: { "X-CSRFToken": token } });
+        }"""
+    )
+    page.goto("/files/uploads/")
+
+
 def send_too_much(page, portal):
     """Past the script, which would refuse at once."""
     with TemporaryDirectory() as folder:
         large = Path(folder) / "scan.pdf"
         with large.open("wb") as file:
             file.truncate(int(portal.env["MAX_UPLOAD_BYTES"]) + 2_000_000)
-        page.locator("#upload-files").set_input_files(large)
+        page.get_by_label("Files to send").set_input_files(large)
         with page.expect_navigation():
-            page.locator("form[data-behaviour=upload]").evaluate("form => form.submit()")
+            page.locator("[data-behaviour=upload] form").evaluate("form => form.submit()")

@@ -26,21 +26,21 @@ def test_the_page_says_what_was_done_by_day_and_what_is_wrong(sign_in, cast, w2,
     printed = capsys.readouterr().out
     assert "What uploads and deletions left behind: 0 unfinished uploads removed, 0 objects" in printed
     run = HousekeepingRun.objects.get()
-    assert set(run.figures) == {"sweep", "bins", "retention", "counters", "objects"}
+    assert set(run.figures) == {"uploads", "sweep", "bins", "retention", "counters", "objects"}
     page = look(sign_in, cast)
     assert "Acme Dental PC, W-2 2025.pdf, version 1: its bytes are missing" in page
     assert "Other Roofing LLC: counted binned 7 instead of 0 bytes" in page
     assert "In 1 turn" in page
 
     call_command("housekeeping")  # within the day: neither nightly nor weekly works again
-    assert set(HousekeepingRun.objects.first().figures) == {"sweep", "bins"}
+    assert set(HousekeepingRun.objects.first().figures) == {"uploads", "sweep", "bins"}
     assert "its bytes are missing" in look(sign_in, cast)  # and what was found still stands
     HousekeepingRun.objects.update(at=timezone.now() - timedelta(days=1))
     Cabinet.objects.filter(pk=cast.other.cabinet.pk).update(binned_bytes=0)
     Version.objects.filter(pk=w2.current_id).update(removed_at=timezone.now())
     Cabinet.objects.filter(pk=cast.acme.cabinet.pk).update(current_bytes=0)
     call_command("housekeeping")
-    assert set(HousekeepingRun.objects.first().figures) == {"sweep", "bins", "retention", "counters"}
+    assert set(HousekeepingRun.objects.first().figures) == {"uploads", "sweep", "bins", "retention", "counters"}
     assert "instead of" not in look(sign_in, cast)
     HousekeepingRun.objects.update(at=timezone.now() - timedelta(days=31))
     call_command("housekeeping")
@@ -48,7 +48,7 @@ def test_the_page_says_what_was_done_by_day_and_what_is_wrong(sign_in, cast, w2,
 
 
 def test_a_work_that_fails_keeps_none_of_the_others_and_is_shown(sign_in, cast, monkeypatch, lines):
-    def away(self, older_than):
+    def away(self, older_than, **kwargs):
         raise StorageUnavailable("the disk is away")
 
     monkeypatch.setattr(type(storage()), "sweep_staging", away)

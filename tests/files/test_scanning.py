@@ -62,7 +62,14 @@ def arrive(cast, content, *, sha256="", state=State.CHECKING):
             (odd, None)
             for odd in (
                 *(b"", b"\0", b"stream: OK", b"stream: OK\0\0", b"stream: OK\0stream: OK\0", b" stream: OK\0"),
-                *(b"OK\0", b"stream: ok\0", b"stream: OK\n", b"stream:  FOUND\0", b"1: stream: OK\0"),
+                *(
+                    b"OK\0",
+                    b"stream: ok\0",
+                    b"stream: OK\n",
+                    b"stream: a\0b FOUND\0",
+                    b"stream:  FOUND\0",
+                    b"1: stream: OK\0",
+                ),
                 *(b"INSTREAM size limit exceeded. ERROR\0", b"stream: Can't allocate memory ERROR\0", b"\xff\xfe\0"),
             )
         ),
@@ -156,6 +163,18 @@ def test_what_lies_in_the_store_is_read_once_for_fingerprint_and_scan(cast, clam
 
     assert (version.state, clamd.seen) == (State.CLEAN, [b"PK\3\4 whole"])
     assert len(version.sha256) == 64
+
+
+def test_in_a_folder_and_in_a_bucket_alike_nothing_is_handed_out_before_it_was_looked_at(store, sign_in, cast, clamd):
+    fine = send(sign_in(cast.client), cast.acme.cabinet.top, b"%PDF-1.4 wages")
+    bad = send(sign_in(cast.client), cast.acme.cabinet.top, MARK, "Bad.pdf")
+    for version in (fine, bad):
+        assert version.is_served is (version.state == State.CLEAN)
+        checking.check(version.pk)
+        version.refresh_from_db()
+
+    assert (fine.state, bad.state) == (State.CLEAN, State.INFECTED)
+    assert clamd.seen == [b"%PDF-1.4 wages", MARK]
 
 
 def test_what_is_stored_but_was_not_sent_is_damaged(cast, clamd):

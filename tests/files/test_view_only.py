@@ -48,7 +48,7 @@ def test_the_firm_closes_a_folder_and_all_below_and_opens_it_again(sign_in, cast
     assert list(File.objects.in_place().values_list("name", flat=True)) == [file.name]
     page = browser.get(below.get_absolute_url()).text
     assert CLOSED in page
-    for words in ("New folder", 'type="file"', 'name="file"', "Move to bin"):
+    for words in ("New folder", 'type="file"', "Move or copy", "Move to bin"):
         assert words not in page
     assert "Rename" not in browser.get(file.get_absolute_url()).text
     assert 'aria-label="Put back' not in browser.get(reverse("cabinet-bin", args=[top.cabinet_id])).text

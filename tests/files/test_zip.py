@@ -99,7 +99,7 @@ def test_what_is_not_served_stays_out_and_the_zip_says_so(sign_in, cast, w2, eve
 
     assert archive.namelist() == ["Not included.txt", w2.name, "clean.txt"]
     text = archive.read("Not included.txt").decode()
-    assert "infected.txt: The scanner found something harmful in it." in text
+    assert "infected.txt: Quarantined" in text
     assert "checking.txt: Being checked." in text
     assert {event.subject for event in given(events)} == {w2.name, "clean.txt"}
 

@@ -15,7 +15,7 @@ from activity.actions import Action
 from activity.checkpoints import make_checkpoint
 from files.models import FolderSet, RetentionRule
 from portal.admin import site
-from tests.conftest import PASSWORD, join, put_file
+from tests.conftest import PASSWORD, begin_upload, join, put_file
 from tests.files.asking import ask, linked
 
 ROLES = ["anonymous", "client", "stranger", "firm_user", "unassigned", "auditor", "administrator"]
@@ -169,6 +169,12 @@ DECISIONS = {
     "folder-name": ("in 200 404 200 404 404 200", "in 200 404 200 404 404 200"),
     "folder-zip": ("in 200 404 200 404 404 200", "in 302 404 302 404 404 302"),
     "folder-files": ("in 405 405 405 405 405 405", "in 302 404 302 404 404 302"),
+    "uploads": ("in 200 200 200 200 403 200", "in 400 400 400 400 403 400"),
+    "upload": ("in 200 404 404 404 404 404", "in 405 405 405 405 405 405"),
+    "upload-parts": ("in 405 405 405 405 405 405", "in 200 404 404 404 404 404"),
+    "upload-part": ("in 405 405 405 405 405 405", "in 405 405 405 405 405 405"),
+    "upload-complete": ("in 405 405 405 405 405 405", "in 200 404 404 404 404 404"),
+    "upload-end": ("in 405 405 405 405 405 405", "in 302 404 404 404 404 404"),
     "folder-folders": ("in 200 404 200 404 404 200", "in 200 404 200 404 404 200"),
 }
 
@@ -246,6 +252,13 @@ def arguments(cast, w2):
         **{name: {"request_id": asked.pk} for name in ("request", "request-change", "request-close", "request-reopen")},
         **{name: {"document_id": asked.documents.first().pk} for name in addresses() if name.startswith("requested")},
         **{name: {"token": token} for name in ("request-link", "request-link-code", "request-link-files")},
+        **{
+            name: {"upload_id": begin_upload(folder, by=cast.client).pk}
+            for name in addresses()
+            if name.startswith("upload-")
+        },
+        "upload": {"upload_id": begin_upload(folder, by=cast.client).pk},
+        "upload-part": {"upload_id": begin_upload(folder, by=cast.client).pk, "number": 1},
         "file": {"file_id": w2.pk},
         "file-download": {"file_id": w2.pk},
         "file-name": {"file_id": w2.pk},
@@ -320,6 +333,7 @@ def of_others(cast, arguments):
         "request_id": (asked := ask(cast, client=cast.other)).pk,
         "document_id": asked.documents.first().pk,
         "link_id": linked(cast, client=cast.other)[0].pk,
+        "upload_id": begin_upload(file.folder, by=cast.stranger).pk,
     }
     assert {key for given in arguments.values() for key in given} == {*others, *OF_NO_CLIENT}, "decide whose it is"
     return {
@@ -330,20 +344,9 @@ def of_others(cast, arguments):
 
 
 # One's own, where 0 is never; of those whom DECISIONS lets in; or a secret
-OF_NO_CLIENT = {"set_id", "session_id", "pk", "batch_id", "seq", "size", "extension", "page", "uidb36", "key", "token"}
 OF_NO_CLIENT = {
-    "session_id",
-    "pk",
-    "batch_id",
-    "seq",
-    "size",
-    "extension",
-    "rule_id",
-    "number",
-    "page",
-    "uidb36",
-    "key",
-    "token",
+    *("session_id", "pk", "batch_id", "set_id", "rule_id", "seq", "size", "number", "extension", "page"),
+    *("uidb36", "key", "token"),
 }
 
 

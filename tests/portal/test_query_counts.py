@@ -18,10 +18,12 @@ from files.models import (
     File,
     Folder,
     HousekeepingRun,
+    Part,
     Request,
     RequestedDocument,
     RequestLink,
     RetentionRule,
+    Upload,
     Version,
 )
 
@@ -117,6 +119,16 @@ def add_rules(cast, numbers):
 
 def add_runs(cast, numbers):
     HousekeepingRun.objects.bulk_create(HousekeepingRun(figures={"bins": {"purged": 1}}) for _ in numbers)
+
+
+def add_uploads(cast, numbers):
+    """Uploads that have begun, with a part each."""
+    folder = cast.acme.cabinet.top
+    fields = {"folder": folder, "by": cast.client, "size_bytes": 9, "part_bytes": 5}
+    uploads = Upload.objects.bulk_create(
+        Upload(name=f"Grown {n}", storage_key=uuid.uuid4().hex, **fields) for n in numbers
+    )
+    Part.objects.bulk_create(Part(upload=upload, number=1, size_bytes=5) for upload in uploads)
 
 
 def add_folders(cast, numbers):
@@ -226,6 +238,7 @@ PAGES = [
     ("firm_user", "/files/checks/", add_held_files, 10, 50),
     ("firm_user", "/files/{w2.pk}/", add_versions_of_one, 10, 1_000),
     ("client", "/files/{w2.pk}/", add_versions_of_one, 10, 1_000),
+    ("client", "/files/uploads/", add_uploads, 10, 200),
     ("administrator", "/", add_events, 6, 6),
     ("auditor", "/", add_events, 6, 6),
     ("firm_user", "/", add_files, 6, 6),

@@ -208,6 +208,10 @@ WRONG = [
         {"STORAGE_URL": "ftp://files.example.com/portal"},
         "STORAGE_URL is 'ftp://files.example.com/portal'; give a folder",
     ),
+    (
+        {"CLAMAV_URL": "clamd:3310"},
+        "CLAMAV_URL is 'clamd:3310'; give tcp://host:port, or unix:///path of clamd's socket",
+    ),
     ({"STORAGE_URL": ""}, "STORAGE_URL is empty; give a folder"),
     ({"DATABASE_URL": "sqlite:///"}, "DATABASE_URL is 'sqlite:///'; it names no database"),
     ({"EMAIL_URL": "nonsense"}, "EMAIL_URL is no mail server's address; give smtp+tls://"),

@@ -48,7 +48,7 @@ def _run(portal, what):
 
 def _state():
     from activity.models import Event
-    from files.models import Version
+    from files.models import Cabinet, Version
     from files.storage import storage
 
     store = storage()
@@ -56,6 +56,7 @@ def _state():
     versions = list(Version.objects.select_related("file").order_by("at"))
     return {
         "versions": [_version(store, stored, version) for version in versions],
+        "cabinets": [_cabinet(cabinet) for cabinet in Cabinet.objects.filter(kind="client")],
         "events": [_event(event) for event in Event.objects.order_by("seq")],
         "unknown": len(stored - {version.storage_key for version in versions}),
         **_set_apart(store),
@@ -74,9 +75,30 @@ def _version(store, stored, version):
         "number": version.number,
         "key": version.storage_key,
         "size_bytes": version.size_bytes,
-        "sha256": version.sha256,
+        "sha256": digest.hexdigest(),
         "is_whole": version.storage_key in stored
-        and (size, digest.hexdigest()) == (version.size_bytes, version.sha256),
+        and size == version.size_bytes
+        and version.sha256 in (digest.hexdigest(), ""),  # not read yet
+    }
+
+
+def _cabinet(cabinet):
+    """What the cabinet counts, and what its rows say."""
+    from django.db.models import Q, Sum
+
+    from files.models import Upload, Version
+
+    versions = Version.objects.filter(file__folder__cabinet=cabinet, removed_at=None)
+    in_place = versions.filter(file__binned_at=None)
+    rows = {
+        "current": in_place.filter(current_of__isnull=False),
+        "earlier": in_place.filter(current_of=None),
+        "binned": versions.filter(~Q(file__binned_at=None)),
+        "reserved": Upload.objects.open().filter(folder__cabinet=cabinet),
+    }
+    return {
+        "counted": [getattr(cabinet, f"{kind}_bytes") for kind in rows],
+        "rows": [query.aggregate(sum=Sum("size_bytes"))["sum"] or 0 for query in rows.values()],
     }
 
 
