@@ -33,8 +33,10 @@ HEAD_BYTES = 16
 MOST_TEXT_BYTES = 200_000
 MOST_ROWS, MOST_COLUMNS, MOST_CELL = 200, 50, 500
 MOST_SHEET_BYTES = 20_000_000  # as it lies in storage
-MOST_UNPACKED_BYTES = 50_000_000  # its XML: some seconds of reading
+MOST_UNPACKED_BYTES = 50_000_000  # of all its parts: some seconds of reading
 MOST_PARTS = 5_000
+READ_WHOLE = {"[Content_Types].xml", "xl/workbook.xml", "xl/styles.xml"}
+MOST_WHOLE_BYTES = 1_000_000  # of those and the relations: each element of them takes time and memory
 CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 DELIMITERS = ",;\t|"
 
@@ -174,8 +176,9 @@ def _check_parts(data):
     names = {part.filename for part in parts}
     if not {"[Content_Types].xml", "xl/workbook.xml"} <= names:
         raise NotShown("It cannot be shown here: it is not what its name says. Open it only if you know who sent it.")
-    unpacked = sum(part.file_size for part in parts if part.filename.endswith((".xml", ".rels")))
-    if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED_BYTES:
+    unpacked = sum(part.file_size for part in parts)  # whatever their names: the workbook says which of them is what
+    whole = sum(part.file_size for part in parts if part.filename in READ_WHOLE or part.filename.endswith(".rels"))
+    if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED_BYTES or whole > MOST_WHOLE_BYTES:
         raise NotShown("This spreadsheet is too large to be shown here. Download it.")
 
 

@@ -180,6 +180,8 @@ def test_bombs_are_not_set_off(look, monkeypatch):
     flat = bomb(b"<worksheet>" + b" " * previews.MOST_UNPACKED_BYTES)
     assert len(flat) < 100_000
     assert "too large to be shown here" in look("flat.xlsx", flat)
+    styles = bomb(b"<styleSheet><cellXfs>" + b"<xf/>" * (previews.MOST_WHOLE_BYTES // 5), name="xl/styles.xml")
+    assert "too large to be shown here" in look("styles.xlsx", styles)
     laughs = f'<!DOCTYPE x [<!ENTITY l0 "ha">{LAUGHS}]><worksheet>&l9;</worksheet>'.encode()
     assert "cannot be read here" in look("laughs.xlsx", bomb(laughs))
     # one that says it is small gives no more than it says
