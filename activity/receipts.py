@@ -20,7 +20,7 @@ ARRIVALS = (Action.FILE_UPLOADED, Action.VERSION_UPLOADED)
 # Where the bytes were not read when they came, the check that read them is what a receipt stands on
 ANCHORS = (*ARRIVALS, Action.FILE_CHECKED, Action.FILE_NOT_SCANNED, Action.FILE_QUARANTINED)
 REFERENCE = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(\d{1,9})\.([0-9a-f]{64})")
-LINE = re.compile(r"^[>\s]*(File|Version|Size|SHA-256|Received|From|Client)[ \t]*:[ \t]*(.*?)\s*$", re.MULTILINE)
+LINE = re.compile(r"^[> \t]*(File|Version|Size|SHA-256|Received|From|Client)[ \t]*:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 MOST_RECEIPTS = 20
 READ_AT_ONCE = 500
 
