@@ -42,6 +42,12 @@ def refuse_where_closed(user, folder):
         raise PermissionDenied("You can read this folder, not change it.")
 
 
+def refuse_in_closed(user, cabinet, folders):
+    """Raises PermissionDenied where one of these folders of the cabinet is closed to the user."""
+    if not closed_folders(user, cabinet).isdisjoint(folder.pk for folder in folders):
+        raise PermissionDenied("You can read this folder, not change it.")
+
+
 def closed_folders(user, cabinet):
     """The ids of the cabinet's folders that are closed to the user. One query, for lists of files of many folders."""
     if not user.is_client_user:
@@ -126,7 +132,7 @@ def sending_to(request, folder_id):
 
 def upload_for(request, upload_id):
     """An upload that this person, or this guest, began. One that is not finished is found only while they may send to its
-    folder."""
+    folder, another while they may see what became of it."""
     user = request.user if request.user.is_authenticated else None
     link = None if user else confirmed_link(request)
     uploads = Upload.objects.in_parts().of(user or link.by, link)
@@ -134,6 +140,8 @@ def upload_for(request, upload_id):
     upload = found_for(user, uploads, "upload", upload_id)
     if upload.version_id is None:
         sending_to(request, upload.folder_id)
+    elif user:
+        found_for(user, File.objects.visible_to(user), "upload", upload.version.file_id)
     return upload
 
 
@@ -223,7 +231,10 @@ def link_for(user, cabinet_id, link_id):
 def request_for(user, request_id):
     requests = Request.objects.visible_to(user).select_related("client", "folder__cabinet__client", "by")
     return found_for(
-        user, requests.prefetch_related("documents__request", "documents__file__current"), "request", request_id
+        user,
+        requests.prefetch_related("documents__request", "documents__file__current", "documents__file__folder"),
+        "request",
+        request_id,
     )
 
 
@@ -235,7 +246,9 @@ def request_to_change(user, request_id):
 
 def document_for(user, document_id):
     documents = RequestedDocument.objects.visible_to(user)
-    documents = documents.select_related("request__client", "request__folder__cabinet__client", "request__by", "file")
+    documents = documents.select_related(
+        "request__client", "request__folder__cabinet__client", "request__by", "file__folder"
+    )
     return found_for(user, documents, "document", document_id)
 
 

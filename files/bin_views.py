@@ -14,6 +14,7 @@ from files.access import (
     closed_folders,
     folder_for,
     may_purge,
+    refuse_in_closed,
     refuse_unless_changeable,
 )
 from files.forms import BinnedForm, ChosenForm
@@ -135,6 +136,7 @@ def restore_all(request, cabinet_id):
     if not request.user.may(Right.DELETE_FILES):
         raise PermissionDenied("Only who sent a file, or the firm, can put it back, and only with the right to.")
     refuse_unless_changeable(request.user, files, [])
+    refuse_in_closed(request.user, cabinet, folders)
     if not files and not folders:
         messages.warning(request, "Nothing was ticked that is still in the bin.")
         return redirect("cabinet-bin", cabinet.pk)

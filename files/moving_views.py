@@ -13,7 +13,7 @@ from accounts.rights import Right
 from files.access import changeable_folder_for, folder_for, folder_to_send_to, refuse_unless_changeable
 from files.bin_views import in_words
 from files.forms import ChosenForm, NameForm, PlaceForm
-from files.models import Cabinet, FolderInUse, IntoItself, NameTaken, NotInPlace, NotServed, moves
+from files.models import Cabinet, FolderInUse, IntoItself, NameTaken, NotInPlace, NotServed, OnHold, moves
 from files.space import QuotaExceeded
 from files.storage import StorageFull
 
@@ -86,6 +86,8 @@ def _carry_out(request, act, context):
     except FolderInUse as problem:
         words = f"{problem}, so it stays in this cabinet. Its files can go by themselves."
         return render(request, "files/move.html", {**context, "problem": words})
+    except OnHold as problem:
+        return render(request, "files/move.html", {**context, "problem": f"{problem}. Nothing leaves it."})
     except NotServed as problem:
         words = f"{problem.version.file.name} is not handed out yet, so there are no copies of it."
         return render(request, "files/move.html", {**context, "problem": words})

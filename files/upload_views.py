@@ -72,7 +72,7 @@ def _start(request):
     document = file.pop("document")
     file["document"] = document_answered(whose, document) if document else None
     if whose.link:
-        file["is_separate"] = True  # a guest does not learn what is there
+        file |= {"is_separate": True, "path": ""}  # a guest does not learn what is there
     else:
         with transaction.atomic():
             whose.folder.walk(file["path"].split("/") if file["path"] else [], by=whose.sender)

@@ -18,9 +18,9 @@ class FolderInUse(ValueError):
 
 def move(files, folders, *, into, by):
     """These lie in the folder ``into``, a folder with all that is in place in it; what is in the bin stays in its cabinet. Under
-    a numbered name where their own is taken. Raises IntoItself, NotInPlace, FolderInUse, QuotaExceeded. Returns (files, folders)
-    that were given and lay elsewhere."""
-    from files.models import File, Folder
+    a numbered name where their own is taken. Raises IntoItself, NotInPlace, FolderInUse, OnHold where they would leave a
+    cabinet that is under a legal hold, QuotaExceeded. Returns (files, folders) that were given and lay elsewhere."""
+    from files.models import Cabinet, File, Folder
 
     with transaction.atomic():
         cabinets = {one.cabinet_id for one in folders} | {file.folder.cabinet_id for file in files}
@@ -40,13 +40,15 @@ def move(files, folders, *, into, by):
         )  # others have been taken elsewhere meanwhile
         alone = those_locked(alone.exclude(folder__in=whose))
         within = those_locked(File.objects.in_place().filter(folder__in=whose)) if leaving else []
+        left = {root.cabinet_id for root in leaving} | {file.folder.cabinet_id for file in alone}
+        Cabinet.must_not_be_held(left - {into.cabinet_id})
         count_moved([*alone, *within], into.cabinet)
         was = {one.pk: tree.path(one.folder_id) for one in (*alone, *within)}
         was |= {root.pk: tree.path(root.parent_id) for root in roots}
         clients = {one.pk: one.client for one in (*alone, *within, *roots)}
         if leaving:
             _refuse_in_use(whose)
-            _leave_the_bin_behind(whose)
+            _leave_behind(whose)
             Folder.objects.filter(pk__in=whose).update(cabinet=into.cabinet_id)
         changes = _put(File, "folder", alone, into) | _put(Folder, "parent", roots, into)
         tree = Tree([into.cabinet_id])
@@ -147,14 +149,17 @@ def _refuse_in_use(folder_ids):
             raise FolderInUse(words)
 
 
-def _leave_the_bin_behind(whose):
-    """What was deleted in these folders lies in the bin of their old cabinet, as if it had lain beside them."""
-    from files.models import File, Folder
+def _leave_behind(whose):
+    """What was deleted in these folders lies in the bin of their old cabinet, as if it had lain beside them; and what was
+    asked for in them, and is over, stays with the client that was asked."""
+    from files.models import File, Folder, Request, RequestLink
 
     for root in set(whose.values()):
         here = [pk for pk, owner in whose.items() if owner is root]
         File.objects.in_bin().filter(folder__in=here).update(folder=root.parent_id)
         Folder.objects.exclude(binned_at=None).filter(parent__in=here).update(parent=root.parent_id)
+        for asked in (Request, RequestLink):
+            asked.objects.filter(folder__in=here).update(folder=root.parent_id)
 
 
 def _put(model, within, things, into):

@@ -197,6 +197,11 @@ class RequestedDocument(models.Model):
         return reverse("requested", args=[self.pk])
 
     @property
+    def file_here(self):
+        """The file that came, unless it lies in another cabinet by now."""
+        return self.file if self.file and self.file.folder.cabinet_id == self.request.folder.cabinet_id else None
+
+    @property
     def is_received(self):
         return self.received_at is not None
 

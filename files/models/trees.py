@@ -90,8 +90,9 @@ class Tree:
         return found
 
     def barred(self, folder_ids):
-        """These folders, all above them, and those that clients may only look at, with all below."""
-        barred = {pk for folder_id in folder_ids for pk in self.line(folder_id)}
+        """These folders and those that clients may only look at, all above them, and all below the latter."""
+        closed = [pk for pk, (_, _, binned_at, is_view_only) in self._rows.items() if is_view_only and not binned_at]
+        barred = {pk for folder_id in (*folder_ids, *closed) for pk in self.line(folder_id)}
         return barred | {pk for pk in self._rows if any(self._rows[above][3] for above in self.line(pk))}
 
 
