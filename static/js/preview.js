@@ -41,6 +41,7 @@ export function connect(panel) {
   }
 
   document.addEventListener("click", (event) => {
+    if (!panel.isConnected) return; // the list was read anew, and another panel has taken its place
     const link = event.target.closest("a[data-preview], a[data-preview-step]");
     const isPlain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button);
     if (link && isPlain) {
@@ -51,7 +52,7 @@ export function connect(panel) {
     if (event.target.closest("[data-preview-close]")) close();
   });
   document.addEventListener("keydown", (event) => {
-    if (panel.hidden || event.defaultPrevented) return;
+    if (!panel.isConnected || panel.hidden || event.defaultPrevented) return;
     if (event.key === "Escape") close();
     const step = { ArrowLeft: "previous", ArrowRight: "next" }[event.key];
     const isWithin = panel.contains(document.activeElement) && !document.activeElement.matches("[role=region]");

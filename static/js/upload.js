@@ -91,7 +91,10 @@ async function reload(root) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const element of stale) {
     const fresh = page.getElementById(element.id);
-    if (!fresh) continue;
+    if (!fresh) {
+      element.remove();
+      continue;
+    }
     element.replaceWith(fresh);
     fresh.dispatchEvent(new CustomEvent("portal:shown", { bubbles: true }));
   }

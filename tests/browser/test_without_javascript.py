@@ -7,6 +7,7 @@ import pytest
 
 from tests.browser.chromium import ADMINISTRATOR, CLIENT, PHONE, STAFF, sign_in
 from tests.browser.pages import COUPLE
+from tests.browser.ways import show_anew
 
 
 @pytest.fixture
@@ -74,8 +75,9 @@ def test_a_folder_and_a_file_are_moved_fetched_deleted_and_put_back(bare_visit, 
     page.get_by_role("button", name="Bare", exact=True).click()
     page.get_by_role("button", name="Move 2 items here").click()
     page.get_by_role("link", name="Bare", exact=True).last.click()
+    fetch = show_anew(page, page.get_by_role("link", name=f"Download {notes.name}"))
     with page.expect_download() as started:
-        page.get_by_role("link", name=f"Download {notes.name}").click()
+        fetch.click()
     assert started.value.path().read_text() == notes.read_text()
 
     page.locator("summary[aria-label='More for Barer']").click()
