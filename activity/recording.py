@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
+from functools import partial
 
 from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils import timezone
@@ -26,6 +27,7 @@ FIELDS = Event._meta.concrete_fields
 INSERT = (
     f"INSERT INTO activity_event ({', '.join(f.column for f in FIELDS)}) VALUES ({', '.join(['%s'] * len(FIELDS))})"
 )
+ADAPTED = [(field.attname, partial(field.get_db_prep_save, connection=connection)) for field in FIELDS]
 HEAD = "SELECT {now}, seq, at, hash FROM activity_event ORDER BY seq DESC LIMIT 1"
 
 _past = ContextVar("past", default=None)
@@ -138,15 +140,13 @@ def _lock_and_read():
 
 
 def _insert(events):
-    """One event, which is nearly every call, without what the ORM does to put a statement together."""
-    if len(events) > 1:
-        Event.objects.bulk_create(events, batch_size=500)
-        return
-    for event in events:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                INSERT, [field.get_db_prep_save(getattr(event, field.attname), connection) for field in FIELDS]
-            )
+    """Without what the ORM does to put statements together: whoever else records waits for this."""
+    rows = [[adapt(getattr(event, name)) for name, adapt in ADAPTED] for event in events]
+    with connection.cursor() as cursor:
+        if len(rows) == 1:
+            cursor.execute(INSERT, rows[0])
+        else:
+            cursor.executemany(INSERT, rows)
 
 
 def _event(entry, origin):
