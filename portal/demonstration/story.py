@@ -14,10 +14,10 @@ from accounts.models import Client, Firm, Membership, SecondFactor, User
 from activity.actions import Action
 from activity.origin import Origin, coming_from
 from activity.recording import Subject, in_the_past, record
-from files.models import Arrived, File, Folder, FolderSet, Version
-from files.storage import storage
+from files.models import File, Folder, FolderSet, Version
 from portal.demonstration import people
 from portal.demonstration.documents import CLIENTS, documents
+from portal.demonstration.exchange import OfTheExchange
 
 DAYS = 90
 ZONE = ZoneInfo(people.FIRM["time_zone"])
@@ -30,7 +30,7 @@ class Act:
     do: object
 
 
-class Story:
+class Story(OfTheExchange):
     """Collects acts, then performs them oldest first. Nothing of it is in the future."""
 
     def __init__(self, *, now=None, seed=1040):
@@ -47,6 +47,7 @@ class Story:
             self._plan_documents()
             self._plan_days()
             self._plan_oddities()
+            self._plan_exchange()
             for act in sorted(self._acts, key=lambda act: (act.at, act.order)):
                 self._clock = act.at
                 act.do()
@@ -142,14 +143,7 @@ class Story:
     def _upload(self, document, sender):
         with self._as(sender) as user:
             folder = self._folder(document)
-            staged = storage().stage()
-            staged.write(document.content)
-            staged.keep()
-            arrived = Arrived(document.name, staged.key, staged.size_bytes, staged.sha256)
-            (version,) = folder.receive([arrived], by=user)
-        Version.objects.filter(pk=version.pk).update(at=self._clock, receipted_at=self._clock)
-        if version.number == 1:
-            File.objects.filter(pk=version.file_id).update(created_at=self._clock)
+            version = self._put(folder, document.name, document.content, by=user)
         self._files[document] = version.file_id
 
     def _download(self, document, reader):
@@ -236,7 +230,7 @@ class Story:
         return next(person for person in people.FIRM_PEOPLE if person.email == chosen)
 
     def _any_file(self, user):
-        files = File.objects.visible_to(user).in_place().filter(folder__cabinet__kind="client")
+        files = File.objects.visible_to(user).in_place().filter(pk__in=self._files.values())
         return self._random.choice(
             list(files.select_related("current", "folder__cabinet__client").order_by("created_at", "pk"))
         )

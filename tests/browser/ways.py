@@ -164,8 +164,11 @@ FAILURES = """
 import json
 from django.template.loader import render_to_string
 from accounts.models import Firm
+from files.models import Version
 firm = {"firm": Firm.current()}
-pages = {"429.html": firm, "500.html": {}, "503.html": firm, "507.html": firm}
+version = Version.objects.select_related("file").order_by("at").first()
+held = firm | {"version": version, "file": version.file, "words": "It is not handed out."}
+pages = {"429.html": firm, "500.html": {}, "503.html": firm, "507.html": firm, "files/not_served.html": held}
 print(json.dumps({name: render_to_string(name, context) for name, context in pages.items()}))
 """
 
