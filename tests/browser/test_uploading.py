@@ -141,7 +141,7 @@ def test_what_was_cut_off_is_resumed_in_a_new_tab(visit, portal, tmp_path):
     page.goto("/files/")
     slow_down(page, 4_000_000)
     choose(page, path)
-    page.wait_for_event("response", lambda answer: "/parts/" in answer.url, timeout=60_000)
+    page.wait_for_event("response", lambda answer: answer.request.method == "PUT", timeout=60_000)
     page.goto("about:blank")
     page.close()
 
