@@ -22,7 +22,6 @@ ACCESS_LOG = "--access-logfile - --access-logformat 'asked %(m)s %(U)s %({conten
 FLOWS = [
     test_uploading.test_a_folder_with_two_hundred_files_is_dropped_anywhere_on_the_page,
     test_uploading.test_a_phone_takes_a_photo_and_sends_it_under_its_time,
-    test_uploading.test_what_was_cut_off_is_resumed_in_a_new_tab,
     test_keyboard.test_files_are_ticked_moved_deleted_and_put_back_by_keys_alone,
     test_previewing.test_each_kind_of_file_is_shown_without_leaving_the_page,
     test_requests.test_a_client_sends_what_is_missing_and_its_line_is_ticked,
