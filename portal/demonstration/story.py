@@ -231,6 +231,9 @@ class Story(OfTheExchange):
 
     def _any_file(self, user):
         files = File.objects.visible_to(user).in_place().filter(pk__in=self._files.values())
+        files = files.exclude(
+            folder__cabinet__client=self._clients["okafor"]
+        )  # theirs are asked for, and drafted again
         return self._random.choice(
             list(files.select_related("current", "folder__cabinet__client").order_by("created_at", "pk"))
         )
