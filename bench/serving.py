@@ -4,10 +4,10 @@ import http.client
 import re
 import time
 from contextlib import contextmanager
-from pathlib import Path
 from zipfile import ZIP_STORED, ZipFile
 
 from bench.transfer import Browser
+from bench.workers import Workers
 from tests.nginx import command, nginx
 from tests.servers import free_port, portal
 
@@ -69,7 +69,7 @@ def _behind_nginx(server, objects, port, file_id, stored):
 
 
 def _zips(server, objects, many, one):
-    browser, worker = _signed_in(server.port), _Worker(server)
+    browser, worker = _signed_in(server.port), Workers(server)
     at_rest = worker.begin()
     firsts = {}
     for folder in (many, one):
@@ -125,19 +125,3 @@ def _zip_speed(objects):
         for path in paths:
             archive.write(path)
     return len(paths) / (time.perf_counter() - start)
-
-
-class _Worker:
-    """gunicorn's one worker."""
-
-    def __init__(self, server):
-        pid = server.process.pid
-        self._status = Path(f"/proc/{Path(f'/proc/{pid}/task/{pid}/children').read_text().split()[0]}/status")
-
-    def begin(self):
-        """What it holds now, in MB; the peak counts from here: to check a password takes 100 MB for a moment."""
-        self._status.with_name("clear_refs").write_text("5")
-        return self.peak_mb()
-
-    def peak_mb(self):
-        return int(re.search(r"VmHWM:\s+(\d+) kB", self._status.read_text())[1]) * 1024 / MEGABYTE

@@ -86,11 +86,11 @@ def s3():
 class Portal:
     """The portal as it is installed: prepared, then served by gunicorn. ``var`` is its folder."""
 
-    def __init__(self, var, *, demo=True, **env):
+    def __init__(self, var, *, demo=True, application="portal.wsgi", **env):
         self.var = Path(var)
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
-        self.demo = demo
+        self.demo, self.application = demo, application
         self.env = {
             **{name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"},
             "VAR_DIR": str(self.var),
@@ -118,7 +118,7 @@ class Portal:
     def start(self, *, prefix=()):
         """Serves; ``prefix`` is a command to run it under, such as strace."""
         self.log = open(self.var / "server.log", "ab")  # noqa: SIM115 — closed by stop()
-        command = [*prefix, sys.executable, "-m", "gunicorn", "portal.wsgi", "--config", "portal/gunicorn.py"]
+        command = [*prefix, sys.executable, "-m", "gunicorn", self.application, "--config", "portal/gunicorn.py"]
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=self.env, stdout=self.log, stderr=self.log, start_new_session=True
         )
