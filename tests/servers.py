@@ -55,32 +55,47 @@ def postgresql(*, is_durable=True):
 @contextmanager
 def s3():
     """A new SeaweedFS; yields the STORAGE_URL of a bucket and sets this process's S3 keys."""
-    folder = tempfile.mkdtemp(prefix="portal-s3-", dir="/tmp")
-    ports = {name: free_port(beyond=10_000) for name in ("master", "volume", "filer", "s3", "admin")}
-    fixed = [
-        *(
-            "ip=127.0.0.1",
-            "ip.bind=127.0.0.1",
-            "webdav=false",
-            "admin.ui=false",
-            "s3.port.iceberg=0",
-            "s3.port.lance=0",
-        ),
-        *("master.telemetry=false", "master.volumeSizeLimitMB=64", "volume.max=0"),
-    ]
-    weed = str(Path(sys.executable).with_name("weed"))
-    command = [weed, "mini", f"-dir={folder}", *[f"-{option}" for option in fixed]]
-    command += [f"-{name}.port={port}" for name, port in ports.items()]
-    os.environ.update(S3_KEYS)
-    endpoint = f"http://127.0.0.1:{ports['s3']}"
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ | S3_KEYS)
-    try:
-        wait_for(f"{endpoint}/healthz", process)
-        yield f"s3://portal-{secrets.token_hex(4)}?endpoint={endpoint}"
-    finally:
-        process.kill()  # it takes half a minute to stop by itself, and its data is thrown away
-        process.wait()
-        shutil.rmtree(folder, ignore_errors=True)
+    with SeaweedFS() as store:
+        yield store.url
+
+
+class SeaweedFS:
+    """A new S3 server with a bucket at ``url``, which can be killed and started again. Sets this process's S3 keys."""
+
+    def __init__(self):
+        self._folder = tempfile.mkdtemp(prefix="portal-s3-", dir="/tmp")
+        ports = {name: free_port(beyond=10_000) for name in ("master", "volume", "filer", "s3", "admin")}
+        fixed = [
+            *("ip=127.0.0.1", "ip.bind=127.0.0.1", "webdav=false", "admin.ui=false", "s3.port.iceberg=0"),
+            *("s3.port.lance=0", "master.telemetry=false", "master.volumeSizeLimitMB=64", "volume.max=0"),
+        ]
+        weed = str(Path(sys.executable).with_name("weed"))
+        self._command = [weed, "mini", f"-dir={self._folder}", *[f"-{option}" for option in fixed]]
+        self._command += [f"-{name}.port={port}" for name, port in ports.items()]
+        self._endpoint = f"http://127.0.0.1:{ports['s3']}"
+        self.url = f"s3://portal-{secrets.token_hex(4)}?endpoint={self._endpoint}"
+        os.environ.update(S3_KEYS)
+
+    def start(self):
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self._process = subprocess.Popen(self._command, env=os.environ | S3_KEYS, **quiet)
+        wait_for(f"{self._endpoint}/healthz", self._process)
+
+    def kill(self):
+        self._process.kill()  # it takes half a minute to stop by itself
+        self._process.wait()
+
+    def __enter__(self):
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.kill()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 class Portal:

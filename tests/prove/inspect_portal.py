@@ -29,6 +29,13 @@ def verify(portal):
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+def check(portal):
+    """`manage.py check_files --content` finds that counters, rows and storage agree; what it prints."""
+    result = portal.manage("check_files", "--content", check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
 def events_of_uploads(state):
     return [event for event in state.events if event.action in UPLOADED]
 

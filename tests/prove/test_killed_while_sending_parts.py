@@ -16,7 +16,7 @@ import pytest
 
 from tests import servers
 from tests.prove.browser import Browser
-from tests.prove.inspect_portal import events_of_uploads, state_of, sweep_as_if_later, verify
+from tests.prove.inspect_portal import check, events_of_uploads, state_of, sweep_as_if_later, verify
 
 SENDERS = ["client@example.com", "other.client@example.com", "client@example.com"]
 NAMES = 6  # so that most uploads are versions of a file that is there or is on its way
@@ -27,13 +27,13 @@ SEED = 20_260_312
 def killable(request):
     """(the portal, how many kills)"""
     if request.param == "SQLite and a folder":
-        with servers.portal() as portal:
+        with servers.portal(PORTAL_WORKERS="1") as portal:
             yield portal, 40
     else:
         with (
             servers.postgresql() as database,
             servers.s3() as store,
-            servers.portal(DATABASE_URL=database, STORAGE_URL=store) as portal,
+            servers.portal(DATABASE_URL=database, STORAGE_URL=store, PORTAL_WORKERS="1") as portal,
         ):
             yield portal, 20
 
@@ -84,6 +84,7 @@ def test_what_is_sent_in_parts_arrives_once_whatever_is_killed(killable, request
     assert state.unknown == 0
     assert sum(interruptions for *_, interruptions in sent) >= kills / 2
     verify(portal)
+    check(portal)
     swept = sweep_as_if_later(portal)  # what had begun and was in no row yet
     assert (swept.unfinished, state_of(portal).staged) == (state.staged, 0)
 
