@@ -21,6 +21,7 @@ from files.storage import StorageFull, StorageUnavailable, storage
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 STALLED_SECONDS = 30
+SMALL_BYTES = 64 * 1024**2
 
 
 class TooLarge(ValueError):
@@ -174,6 +175,14 @@ def drain(request):
             pass
     except OSError:
         return
+
+
+def drain_small(request):
+    """As drain, where the whole body is short enough to wait for: a part of an upload is, a film in a form is not."""
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if length.isdecimal() and int(length) <= SMALL_BYTES:
+        give_up_on_stalled(request)
+        drain(request)
 
 
 def keep(upload):

@@ -16,6 +16,7 @@ from activity.actions import Action
 from activity.flood import record_refusal
 from activity.models import Event
 from activity.recording import Subject, storable
+from files import uploads
 from files.marks import mark
 from files.models import Cabinet, File
 from files.requests import open_requests_of, waiting_for_clients
@@ -103,6 +104,7 @@ def server_error(request):
     problem = sys.exc_info()[1]
     if isinstance(problem, OperationalError):
         cause = str(problem).partition("\n")[0]
+        uploads.drain_small(request)
         logger.error("Nothing was done, because the log or the database cannot be written: %s", cause)
         return HttpResponse(get_template("503.html").render(), status=503)
     return HttpResponseServerError(get_template("500.html").render())
