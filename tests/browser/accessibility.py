@@ -39,8 +39,9 @@ def inspect(page, place, portal):
     misplaced[WIDE] = misplaced_in(page)
     violations += AXE_AGAIN.run(page, options=EVERY_RULE).response["violations"]
 
-    assert [(one["help"], [node["html"] for node in one["nodes"]]) for one in violations] == []
-    assert misplaced == {NARROW: [], PHONE: [], WIDE: []}
+    found = [(one["help"], [node["html"] for node in one["nodes"]]) for one in violations]
+    assert found == [], found
+    assert misplaced == {NARROW: [], PHONE: [], WIDE: []}, misplaced
     assert page.complaints == []
 
 

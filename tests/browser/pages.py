@@ -80,7 +80,7 @@ LINK = then(
     through("/files/", COUPLE, "Ask for documents", "Request links", "New link"),
     press("Mail the link", email="appraiser@elm.example.com", title="Appraisal of 12 Elm Street"),
 )
-RULE = then(at("/files/retention/new/"), press("See what it would take", name="Seven years"), press("Make the rule"))
+RULE = then(at("/files/retention/new/"), press("See what it would take", name="Ten years"), press("Make the rule"))
 CABINET_SETTINGS = through("/files/", COUPLE, ".menu__item[href*='settings']")
 
 GATE = [
@@ -118,11 +118,17 @@ OF_A_CLIENT = [
     ("your account", at("/account/")),
     ("change your password", at("/account/password/change/")),
     ("change your password, refused", then(at("/account/password/change/"), press("Change the password"))),
-    ("receipt", through("/files/", YEAR, ".name__text", ".file__receipt a")),
-    ("verify a receipt", through("/files/", YEAR, ".name__text", ".file__receipt a", "have them checked")),
+    ("receipt", through("/files/", YEAR, ".name__text", ".version__act a[href*='receipt']")),
+    (
+        "verify a receipt",
+        through("/files/", YEAR, ".name__text", ".version__act a[href*='receipt']", "have them checked"),
+    ),
     (
         "receipt verified",
-        then(through("/files/", YEAR, ".name__text", ".file__receipt a", "have them checked"), press("Verify")),
+        then(
+            through("/files/", YEAR, ".name__text", ".version__act a[href*='receipt']", "have them checked"),
+            press("Verify"),
+        ),
     ),
     ("is it you", at("/account/reauthenticate/")),
     ("sign out", at("/account/logout/")),
@@ -265,7 +271,7 @@ OF_AN_ADMINISTRATOR = [
     ("legal hold placed", then(CABINET_SETTINGS, press("Place a legal hold", reason="Subpoena of March 3"))),
     ("legal hold keeps", through("/files/", COUPLE, ".menu__item[href*='/bin/']")),
     ("legal hold lifted", then(CABINET_SETTINGS, press("Lift the hold"))),
-    ("no retention rule", at("/files/retention/")),
+    ("retention", at("/files/retention/")),
     ("new retention rule", at("/files/retention/new/")),
     ("retention rules", RULE),
     ("housekeeping", at("/files/housekeeping/")),
