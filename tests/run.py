@@ -34,13 +34,20 @@ def sqlite():
     _pytest()
 
 
-# What the browser does with the pages: the same whatever the engine
-OF_PAGES = ("accessibility*", "importing", "joining", "scripts", "second_factor", "without_javascript")
+# The same whatever the engine: what the browser does with pages, words, names, the files that are written or looked into,
+# and what a settings file may say. The story goes through all of it on both.
+OF_NO_ENGINE = (
+    *("browser/test_accessibility*", "browser/test_importing", "browser/test_joining", "browser/test_keyboard"),
+    *("browser/test_previewing", "browser/test_scripts", "browser/test_second_factor", "browser/test_uploading"),
+    *("browser/test_without_javascript", "activity/test_no_secrets", "files/test_names", "files/test_preview"),
+    *("files/test_storage", "portal/test_demonstration_documents", "portal/test_help", "portal/test_server_log"),
+    *("portal/test_start", "portal/test_wording", "reports/test_writers*"),
+)
 
 
 def on_postgresql():
-    """All but OF_PAGES."""
-    ignored = [path for name in OF_PAGES for path in (ROOT / "tests" / "browser").glob(f"test_{name}.py")]
+    """All but OF_NO_ENGINE."""
+    ignored = [path for name in OF_NO_ENGINE for path in (ROOT / "tests").glob(f"{name}.py")]
     with postgresql(is_durable=False) as url:
         _pytest(*(f"--ignore={path}" for path in ignored), DATABASE_URL=url)
 
