@@ -36,6 +36,14 @@ def folder_to_send_to(user, folder_id):
     return folder
 
 
+def as_of_now(user):
+    """The person with the rights that they have now. Raises PermissionDenied where the account was closed meanwhile."""
+    user = User.objects.get(pk=user.pk)
+    if not user.is_active:
+        raise PermissionDenied("Your account is closed.")
+    return user
+
+
 def refuse_where_closed(user, folder):
     """Raises PermissionDenied where a client's people may look only. Before anything in the folder is changed."""
     if folder.is_closed_to(user):

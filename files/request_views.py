@@ -11,7 +11,15 @@ from accounts.access import for_right, for_roles, for_the_firm
 from accounts.models import Role
 from accounts.paging import Page
 from accounts.rights import Right
-from files.access import Sending, cabinet_to_ask_for, document_for, document_to_send_for, request_for, request_to_change
+from files.access import (
+    Sending,
+    as_of_now,
+    cabinet_to_ask_for,
+    document_for,
+    document_to_send_for,
+    request_for,
+    request_to_change,
+)
 from files.models import Request, RequestClosed
 from files.receiving import take_form
 from files.request_forms import (
@@ -154,6 +162,7 @@ def send_document(request, document_id):
     document = document_to_send_for(request.user, document_id)
 
     def keep(arrived):
+        document_to_send_for(as_of_now(request.user), document_id)  # the body may have taken hours
         with _unless_closed(request):
             return document.take(arrived, by=request.user)
         return []

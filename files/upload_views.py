@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.rights import Right
 from files import guests, sending, uploads
-from files.access import Sending, document_answered, folder_to_send_to, for_senders, sending_to, upload_for
+from files.access import Sending, as_of_now, document_answered, folder_to_send_to, for_senders, sending_to, upload_for
 from files.checking import refusal
 from files.forms import StartForm
 from files.models import LinkEnded, Upload, UploadEnded
@@ -211,6 +211,7 @@ def upload_form(request, folder_id):
     whose = Sending(folder_to_send_to(request.user, folder_id), request.user)
 
     def keep(arrived):
+        folder_to_send_to(as_of_now(request.user), folder_id)  # the body may have taken hours
         return whose.folder.receive(arrived, by=whose.by, is_separate=bool(request.POST.get("separate")))
 
     return take_form(request, whose, keep=keep, back=whose.folder)

@@ -60,7 +60,7 @@ STAGES = {"lint": lint, "sqlite": sqlite, "postgresql": on_postgresql, "prove": 
 
 
 def _pytest(*options, **env):
-    workers = os.environ.get("TEST_WORKERS", "2")
+    workers = os.environ.get("TEST_WORKERS", "3")  # one more than cores: a browser waits a lot
     _run(
         [
             sys.executable,

@@ -60,8 +60,10 @@ def purge(files, *, by, rule=None):
     from files.models import Cabinet, File, Version
 
     with transaction.atomic():
+        lock_folders({file.folder_id for file in files})  # none goes to another cabinet, whose hold would be meant
         locked = File.objects.select_for_update(of=("self",)).filter(pk__in=[file.pk for file in files])
-        purged = list(locked.in_bin().order_by("pk").select_related("folder__cabinet__client"))
+        locked = list(locked.in_bin().order_by("pk").values_list("pk", flat=True))
+        purged = list(File.objects.filter(pk__in=locked).order_by("pk").select_related("folder__cabinet__client"))
         if not purged:
             return []
         Cabinet.must_not_be_held({file.folder.cabinet_id for file in purged})

@@ -137,9 +137,10 @@ class File(models.Model):
         with transaction.atomic():
             lock_room()
             self._lock_place()
-            reserve(self.folder.cabinet, version.size_bytes)
+            cabinet = Cabinet.objects.get(folders=self.folder_id)  # as it is, now that the place is locked
+            reserve(cabinet, version.size_bytes)
             before, size = self.current.size_bytes, version.size_bytes
-            count(self.folder.cabinet_id, reserved=-size, current=size - before, earlier=before)
+            count(cabinet.pk, reserved=-size, current=size - before, earlier=before)
             newest = self.versions.aggregate(newest=models.Max("number"))["newest"]
             self.current = version.copied(file=self, number=newest + 1, key=key, by=by)
             self.current.save(force_insert=True)
@@ -251,8 +252,11 @@ class Version(models.Model):
     def remove(self, *, by):
         """The bytes of this earlier version are gone, for good; its row stays, hidden. Raises CurrentVersion, OnHold."""
         with transaction.atomic():
-            file = File.objects.select_for_update(of=("self",)).select_related("folder__cabinet__client")
-            file = file.get(pk=self.file_id)
+            lock_folders(
+                [self.file.folder_id]
+            )  # neither goes to another cabinet, whose hold and counters would be meant
+            file = File.objects.select_for_update(of=("self",)).get(pk=self.file_id)
+            file = File.objects.select_related("folder__cabinet__client").get(pk=file.pk)
             if file.current_id == self.pk:
                 raise CurrentVersion
             Cabinet.must_not_be_held([file.folder.cabinet_id])

@@ -6,12 +6,13 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 
-from accounts.models import Firm
 from files import signals
+from files.models.cabinets import Cabinet
 from files.models.folders import Folder
 from files.models.requests import RequestClosed
+from files.models.trees import lock_folders
 from files.querysets import UploadQuerySet
-from files.space import count, reserve
+from files.space import count, lock_room, reserve
 
 MIB = 1024**2
 PART_BYTES = 8 * MIB
@@ -78,11 +79,11 @@ class Upload(models.Model):
         """A new upload whose bytes are reserved; or the one like it that is unfinished, where two begin it at once. Raises
         QuotaExceeded."""
         with transaction.atomic():
-            Firm.objects.select_for_update().filter(pk=1).first()
+            cabinet = _locked_cabinet(folder)
             same = cls.objects.like(folder=folder, size_bytes=size_bytes, **what).first()
             if same:
                 return same
-            reserve(folder.cabinet, size_bytes)
+            reserve(cabinet, size_bytes)
             return cls.objects.create(
                 folder=folder, size_bytes=size_bytes, part_bytes=part_bytes_for(size_bytes), **what
             )
@@ -91,7 +92,7 @@ class Upload(models.Model):
     def reserve_form(cls, *, folder, by, size_bytes):
         """The bytes of a form that is about to be received are reserved. Raises QuotaExceeded."""
         with transaction.atomic():
-            reserve(folder.cabinet, size_bytes)
+            reserve(_locked_cabinet(folder), size_bytes)
             return cls.objects.create(folder=folder, by=by, size_bytes=size_bytes, storage_key=uuid.uuid4().hex)
 
     def reserve_all(self, size_bytes):
@@ -178,6 +179,13 @@ class Upload(models.Model):
             self._release()
             signals.upload_given_up.send(Upload, subject=self, by=by, size_bytes=self.size_bytes, note=note)
         return True
+
+
+def _locked_cabinet(folder):
+    """The folder's cabinet, in which it stays until the transaction ends. Firm, then folder: as everybody who reserves."""
+    lock_room()
+    lock_folders([folder.pk])
+    return Cabinet.objects.get(folders=folder.pk)
 
 
 def part_bytes_for(size_bytes):
