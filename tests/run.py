@@ -30,8 +30,12 @@ def lint():
             _run(command, **PRODUCTION, VAR_DIR=var)
 
 
+# Every page four times over: with the slow proofs
+OF_EVERY_PAGE = [str(path) for path in (ROOT / "tests" / "browser").glob("test_accessibility*.py")]
+
+
 def sqlite():
-    _pytest()
+    _pytest(*(f"--ignore={path}" for path in OF_EVERY_PAGE))
 
 
 # The same whatever the engine: what the browser does with pages, words, names, the files that are written or looked into,
@@ -53,6 +57,7 @@ def on_postgresql():
 
 
 def prove():
+    _run([sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadscope", *OF_EVERY_PAGE])
     _run([sys.executable, "-m", "pytest", "tests/prove", "-v", "-p", "no:cacheprovider"])
 
 
@@ -60,7 +65,7 @@ STAGES = {"lint": lint, "sqlite": sqlite, "postgresql": on_postgresql, "prove": 
 
 
 def _pytest(*options, **env):
-    workers = os.environ.get("TEST_WORKERS", "3")  # one more than cores: a browser waits a lot
+    workers = os.environ.get("TEST_WORKERS", "2")
     _run(
         [
             sys.executable,
