@@ -1,6 +1,5 @@
 """Finding things through the user: the object, or the 404 that says nothing, or 403 where it may be seen but not changed."""
 
-import uuid
 from dataclasses import dataclass
 from functools import wraps
 
@@ -134,8 +133,9 @@ def sending_to(request, folder_id):
     if request.user.is_authenticated:
         return Sending(folder_to_send_to(request.user, folder_id), request.user)
     link = confirmed_link(request)
-    folder = found_for(None, Folder.objects.filter(pk=link.folder_id), "folder", folder_id)
-    return Sending(folder, link.by, link)
+    if link.folder_id != folder_id:
+        raise NotForYou("folder", folder_id)
+    return Sending(link.folder, link.by, link)
 
 
 def upload_for(request, upload_id):
@@ -155,11 +155,8 @@ def upload_for(request, upload_id):
 
 def document_answered(whose, document_id):
     """A document that the firm has asked the folder's client for. Guests answer a link, not a request."""
-    try:
-        document = document_to_send_for(whose.by, uuid.UUID(str(document_id)))
-    except ValueError as problem:  # of a form
-        raise NotForYou("document", document_id) from problem
-    if whose.link or document.request.folder_id != whose.folder.pk:
+    document = None if whose.link else document_to_send_for(whose.by, document_id)
+    if document is None or document.request.folder_id != whose.folder.pk:
         raise NotForYou("document", document_id)
     return document
 

@@ -48,15 +48,15 @@ def say_binned(request, files, folders):
     if not things:
         return
     cabinet_id = folders[0].cabinet_id if folders else files[0].folder.cabinet_id
-    at = File.objects.filter(pk__in=[file.pk for file in files[:1]]).values_list("binned_at", flat=True).first()
-    at = at or Folder.objects.values_list("binned_at", flat=True).get(pk=folders[0].pk)
     words = (
         "{} {} in the bin. <button class='link' form='undo' name='at' value='{}'>Put {} back</button> "
         "<a class='link' href='{}'>Open the bin</a>"
     )
     be, them = ("is", "it") if len(things) == 1 else ("are", "them")
     url = redirect("cabinet-bin", cabinet_id).url
-    messages.success(request, format_html(words, in_words(files, folders), be, at.isoformat(), them, url))
+    messages.success(
+        request, format_html(words, in_words(files, folders), be, things[0].binned_at.isoformat(), them, url)
+    )
 
 
 def in_words(files, folders):

@@ -65,32 +65,20 @@ class StillThereField(forms.ModelMultipleChoiceField):
         return self.queryset.filter(pk__in=ids)
 
 
-class ChosenFilesForm(forms.Form):
-    """Files ticked in a folder. What is not in the folder, or no longer, is left out."""
+class ChosenForm(forms.Form):
+    """Files and folders ticked in a folder. What is not in the folder, or no longer, is left out."""
 
     file = StillThereField(queryset=File.objects.none())
-
-    def __init__(self, data, *, folder):
-        super().__init__(data)
-        self.fields["file"].queryset = folder.files.in_place().select_related("current")
-
-    def chosen(self):
-        return list(self.cleaned_data["file"]) if self.is_valid() else []
-
-
-class ChosenForm(ChosenFilesForm):
-    """Files and folders ticked in a folder."""
-
     folder = StillThereField(queryset=Folder.objects.none())
 
     def __init__(self, data, *, folder):
-        super().__init__(data, folder=folder)
+        super().__init__(data)
         self.fields["file"].queryset = folder.files.in_place().told()
         self.fields["folder"].queryset = folder.folders.in_place().select_related("cabinet__client")
 
     def chosen(self):
         """(files, folders), of those that are still there."""
-        return (super().chosen(), list(self.cleaned_data["folder"])) if self.is_valid() else ([], [])
+        return tuple(list(self.cleaned_data[name]) for name in ("file", "folder")) if self.is_valid() else ([], [])
 
 
 class BinnedForm(forms.Form):

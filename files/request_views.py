@@ -102,8 +102,9 @@ def change(request, request_id):
     form = request_form(request.POST or None, cabinet=asked.folder.cabinet, instance=asked)
     lines = line_forms(request.POST or None, documents=asked.documents.all(), initial=standing_lines(asked))
     if _is_complete(request, form, lines):
+        asked.refresh_from_db()  # the form has set its fields, and the verb tells what they were
         with _unless_closed(request):
-            Request.objects.get(pk=asked.pk).change(**form.changes(), lines=lines.lines(), by=request.user)
+            asked.change(**form.changes(), lines=lines.lines(), by=request.user)
             messages.success(request, "The request is changed.")
         return redirect("request", asked.pk)
     asked.refresh_from_db()

@@ -40,6 +40,8 @@ def move_to_bin(files=(), folders=(), *, by, rule=None):
             fields = {name: fields[name] for name in ("binned_at", "binned_by")}
             Folder.objects.filter(pk__in=below).update(**fields, binned_with=_root_of("pk", whose))
             Folder.objects.filter(pk__in=[root.pk for root in roots]).update(**fields)
+        for one in (*alone, *roots):
+            one.binned_at = fields["binned_at"]
         count_binned([*alone, *within])
         counts = Counter(whose[file.folder_id].pk for file in within)
         tell(signals.folder_binned, roots, by, [_size_of_content(counts[root.pk]) for root in roots])
