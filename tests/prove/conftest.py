@@ -1,5 +1,7 @@
 import pytest
 
+from tests.browser.conftest import browser  # noqa: F401 - one Chromium for all proofs
+
 
 @pytest.fixture
 def say(capsys):

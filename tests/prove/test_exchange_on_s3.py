@@ -30,7 +30,7 @@ FLOWS = [
 ]
 
 # The fixtures that the flows ask for, at this module's portal
-browser, visits, visit = conftest.browser, conftest.visits, conftest.visit
+visits, visit = conftest.visits, conftest.visit
 folder, kinds = test_keyboard.folder, test_previewing.kinds
 bare_visit, notes = test_without_javascript.bare_visit, test_without_javascript.notes
 

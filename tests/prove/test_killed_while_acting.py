@@ -23,7 +23,7 @@ PEOPLE = ["client@example.com", "other.client@example.com", "client@example.com"
 SEED = 20_261_124
 FILES_EACH = 40
 LIFE_SECONDS = (0.05, 1.2)
-SIGN_IN_SECONDS = 4  # between sign-ins of all; one that is cut off counts as failed, of which 10 a minute are let
+SIGN_IN_SECONDS = 7  # between sign-ins of all; one that is cut off counts as failed, of which 10 a minute are let
 
 
 @dataclass

@@ -69,7 +69,7 @@ def test_files_go_in_and_out_through_nginx(served, say):
         assert time.monotonic() < until
         time.sleep(0.05)
     assert sending.send(CONTENT[8_000_000:]).finish().status == 302
-    (version,) = [one for one in state_of(portal).versions if one.name.startswith("Scan")]
+    (version,) = [one for one in state_of(portal).versions if one.name.startswith("Scan “1”")]
     assert version.sha256 == hashlib.sha256(CONTENT).hexdigest()
     path, key = f"/files/{version.file_id}/download/", version.key
 

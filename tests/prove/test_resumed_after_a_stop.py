@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import servers
-from tests.browser.chromium import CLIENT, Visits, chromium
+from tests.browser.chromium import CLIENT, Visits
 from tests.prove.inspect_portal import state_of
 
 SIZE_BYTES = 300_000_000
@@ -29,7 +29,7 @@ def stoppable(request):
             yield portal
 
 
-def test_a_large_file_is_resumed_in_a_new_tab_after_the_server_was_stopped(stoppable, tmp_path, say, request):
+def test_a_large_file_is_resumed_in_a_new_tab_after_the_server_was_stopped(stoppable, browser, tmp_path, say, request):
     portal, path = stoppable, tmp_path / "QuickBooks backup.qbb"
     digest = hashlib.sha256()
     with path.open("wb") as file:
@@ -37,25 +37,24 @@ def test_a_large_file_is_resumed_in_a_new_tab_after_the_server_was_stopped(stopp
             piece = os.urandom(SIZE_BYTES // 300)
             file.write(piece)
             digest.update(piece)
-    with chromium() as browser:
-        visits = Visits(browser, portal.url)
-        page = visits.open(CLIENT)
-        page.goto("/files/")
-        page.get_by_label("Files to send").set_input_files(path)
-        expect(page.locator(".queue .queue__state").first).to_contain_text(re.compile(r"\b[3-9]\d%"), timeout=120_000)
-        portal.stop()
-        page.wait_for_timeout(1_500)
-        page.context.close()
-        portal.start()
+    visits = Visits(browser, portal.url)
+    page = visits.open(CLIENT)
+    page.goto("/files/")
+    page.get_by_label("Files to send").set_input_files(path)
+    expect(page.locator(".queue .queue__state").first).to_contain_text(re.compile(r"\b[3-9]\d%"), timeout=120_000)
+    portal.stop()
+    page.wait_for_timeout(1_500)
+    page.context.close()
+    portal.start()
 
-        page = visits.open(CLIENT)
-        page.goto("/files/")
-        page.get_by_label("Files to send").set_input_files(path)
-        words = page.locator(".queue__item").filter(has_text=re.compile(r"Resumed at \d+%"))
-        expect(words).to_be_visible(timeout=60_000)
-        told = re.search(r"Resumed at (\d+)%", words.inner_text())[1]
-        expect(page.locator("[data-done]")).to_contain_text("Received QuickBooks backup.qbb.", timeout=240_000)
-        page.context.close()
+    page = visits.open(CLIENT)
+    page.goto("/files/")
+    page.get_by_label("Files to send").set_input_files(path)
+    words = page.locator(".queue__item").filter(has_text=re.compile(r"Resumed at \d+%"))
+    expect(words).to_be_visible(timeout=60_000)
+    told = re.search(r"Resumed at (\d+)%", words.inner_text())[1]
+    expect(page.locator("[data-done]")).to_contain_text("Received QuickBooks backup.qbb.", timeout=240_000)
+    page.context.close()
 
     portal.stop()
     asked = re.findall(r"asked (\w+) (\S+) (\d+|-)", (portal.var / "server.log").read_text())
