@@ -23,6 +23,11 @@ REFERENCE = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(\d{1,9}
 LINE = re.compile(r"^[> \t]*(File|Version|Size|SHA-256|Received|From|Client)[ \t]*:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 MOST_RECEIPTS = 20
 READ_AT_ONCE = 500
+# The same whether the file exists or not, and whether its event was taken out: anybody may ask
+UNKNOWN = (
+    "The log has no event with this reference. Look whether it was copied whole. If it is years old, its event may lie in "
+    "an archive of the log: the firm can look there."
+)
 
 
 @dataclass(frozen=True)
@@ -114,11 +119,10 @@ def _sha256_in(event):
 
 @dataclass
 class Finding:
-    """What became of a receipt that somebody brought: genuine, or what of it does not match, or where its event is now."""
+    """What became of a receipt that somebody brought: genuine, or what of it does not match."""
 
     receipt: Receipt | None = None
     problems: list = field(default_factory=list)
-    archive: Archive | None = None
     matched: list = field(default_factory=list)  # (what, value) that the brought text says too
     file_matches: bool | None = None  # None: no file, or SHA-256, was given to compare
     log_words: str = ""
@@ -145,9 +149,7 @@ def _finding(file_id, number, hash_, said, sha256):
     events = list(events.order_by("seq"))
     event = next((one for one in events if bytes(one.hash).hex() == hash_), None)
     if event is None:
-        return _archived(file_id, number) or Finding(
-            problems=["The portal gave no receipt with this reference. Look whether it was copied whole."]
-        )
+        return Finding(problems=[UNKNOWN])
     receipt = _receipt(events, _number_in(event) or number, _sha256_in(event))
     finding = Finding(receipt, log_words=_log_in_words(event))
     if receipt.version != number:
@@ -168,19 +170,6 @@ def _finding(file_id, number, hash_, said, sha256):
                 "The file that you compare it with is not the one that was received: its SHA-256 differs."
             )
     return finding
-
-
-def _archived(file_id, number):
-    """Where the version is known and its event was taken out of the log with an archive."""
-    version = Version.objects.filter(file_id=file_id, number=number).first()
-    oldest = Event.objects.order_by("seq").first()
-    if version is None or oldest is None or version.at >= oldest.at:
-        return None
-    for archive in Archive.objects.filter(is_pruned=True).order_by("last_seq"):
-        ended = Checkpoint.objects.filter(size=archive.last_seq).values_list("at", flat=True).first()
-        if ended is None or version.at <= ended:
-            return Finding(archive=archive)
-    return None
 
 
 def _is_whole(event):

@@ -26,12 +26,14 @@ def folder_for(user, folder_id):
     return found_for(user, Folder.objects.visible_to(user).select_related("cabinet__client"), "folder", folder_id)
 
 
-def folder_to_send_to(user, folder_id):
+def folder_to_send_to(user, folder_id, *, is_asked=False):
+    """``is_asked``: for a document that the firm has asked for, which may come where a client's people look only."""
     folder = folder_for(user, folder_id)
     _must_send(user)
     if folder.binned_at:
         raise PermissionDenied(f"{folder.name} is in the bin. Put it back first, or send to another folder.")
-    refuse_where_closed(user, folder)
+    if not is_asked:
+        refuse_where_closed(user, folder)
     return folder
 
 
@@ -128,10 +130,10 @@ def for_senders(view):
     return checked
 
 
-def sending_to(request, folder_id):
+def sending_to(request, folder_id, *, is_asked=False):
     """Who sends to this folder: a signed-in person who may; a guest over their open link, to its folder alone."""
     if request.user.is_authenticated:
-        return Sending(folder_to_send_to(request.user, folder_id), request.user)
+        return Sending(folder_to_send_to(request.user, folder_id, is_asked=is_asked), request.user)
     link = confirmed_link(request)
     if link.folder_id != folder_id:
         raise NotForYou("folder", folder_id)
@@ -147,7 +149,7 @@ def upload_for(request, upload_id):
     uploads = uploads.select_related("folder__cabinet__client", "by", "link__folder__cabinet__client", "version__file")
     upload = found_for(user, uploads, "upload", upload_id)
     if upload.version_id is None:
-        sending_to(request, upload.folder_id)
+        sending_to(request, upload.folder_id, is_asked=upload.document_id is not None)
     elif user:
         found_for(user, File.objects.visible_to(user), "upload", upload.version.file_id)
     return upload

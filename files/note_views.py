@@ -76,6 +76,8 @@ def add_note(request, file_id):
     file = file_for(request.user, file_id)
     if not request.user.may(Right.SEND_FILES):
         raise PermissionDenied("Your account may read files here, not leave notes on them.")
+    if file.binned_at:
+        raise PermissionDenied(f"{file.name} is in the bin. Put it back first.")
     refuse_where_closed(request.user, file.folder)
     form = NoteForm(request.POST)
     if not form.is_valid():

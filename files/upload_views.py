@@ -68,8 +68,8 @@ def _start(request):
         words = " ".join(error for errors in form.errors.values() for error in errors)
         return JsonResponse({"error": words}, status=400)
     file = dict(form.cleaned_data)
-    whose = sending_to(request, file.pop("folder"))
     document = file.pop("document")
+    whose = sending_to(request, file.pop("folder"), is_asked=bool(document))
     file["document"] = document_answered(whose, document) if document else None
     if whose.link:
         file |= {"is_separate": True, "path": ""}  # a guest does not learn what is there

@@ -151,7 +151,7 @@ def database_url(name, default):
         database["CONN_MAX_AGE"] = None
     elif database["ENGINE"].endswith("postgresql"):
         database["CONN_HEALTH_CHECKS"] = True
-        database["OPTIONS"] = {**database.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 20, "timeout": 20}}
+        database["OPTIONS"] = {**database.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 20, "timeout": 10}}
     else:
         raise ImproperlyConfigured(f"{name} is {value!r}; give sqlite:///file or postgresql://…")
     return database

@@ -44,6 +44,9 @@ def test_an_empty_note_and_one_without_the_right_to_send_are_refused(sign_in, ca
     assert page.status_code == 200
     assert "Fill this in." in page.text
     assert "Error:" in page.text
+    w2.move_to_bin(by=cast.client)
+    assert leave(sign_in(cast.client), w2, "hello").status_code == 403
+    w2.restore(by=cast.client)
     cast.client.may_send_files = False
     cast.client.save()
     assert leave(sign_in(cast.client), w2, "hello").status_code == 403

@@ -369,6 +369,22 @@ def test_a_view_only_folder_below_takes_nothing_from_a_client(sign_in, cast, fol
     assert (deep.status_code, Upload.objects.filter(by=cast.client).count()) == (400, 0)
 
 
+def test_what_the_firm_asked_for_comes_also_where_clients_look_only(sign_in, cast, folder):
+    elsewhere = folder.add_folder("Elsewhere", by=cast.firm_user)
+    asked = Asked.objects.create(client=cast.acme, folder=folder, title="Taxes", by=cast.administrator)
+    document = asked.documents.create(position=1, name="W-2")
+    folder.set_view_only(True, by=cast.firm_user)
+    browser = sign_in(cast.client)
+
+    assert begin(browser, folder).status_code == 403
+    assert begin(browser, elsewhere, document=document.pk).status_code == 404
+    state = begin(browser, folder, document=document.pk).json()
+    assert {put(browser, state, number) for number in (1, 2, 3)} == {200}
+    assert browser.post(f"{state['address']}complete/").status_code == 200
+    document.refresh_from_db()
+    assert document.file.folder == folder
+
+
 def test_a_document_of_another_client_is_not_there(sign_in, cast, folder):
     asked = Asked.objects.create(client=cast.other, folder=cast.other.cabinet.top, title="Taxes", by=cast.administrator)
     document = asked.documents.create(position=1, name="W-2")
