@@ -13,8 +13,7 @@ from django.utils import timezone
 from activity import chain
 from activity.actions import Action
 from activity.keys import mac_key
-from activity.models import Archive, Checkpoint, Event, Verification
-from files.models import Version
+from activity.models import Archive, Event, Verification
 
 ARRIVALS = (Action.FILE_UPLOADED, Action.VERSION_UPLOADED)
 # Where the bytes were not read when they came, the check that read them is what a receipt stands on

@@ -6,7 +6,7 @@ import pytest
 from lxml import html
 
 from accounts.models import User
-from reports import filters
+from reports.filters import log as log_filter
 
 ADDRESS = "/activity/"
 ALONE = {
@@ -160,7 +160,7 @@ UNCLEAR = {
 
 @pytest.mark.parametrize(("query", "words"), UNCLEAR.items())
 def test_a_filter_that_cannot_be_understood_gives_its_reason_and_no_rows(query, words, ask, cast, monkeypatch):
-    monkeypatch.setattr(filters, "MOST_NAMES", 1)
+    monkeypatch.setattr(log_filter, "MOST_NAMES", 1)
     for name in ("New folder", "New folder.png", "New folder of.png"):
         cast.other.cabinet.top.files.create(name=name)
         cast.other.cabinet.top.add_folder(name, by=cast.administrator)
@@ -181,6 +181,6 @@ def test_two_faults_are_both_named(ask):
 
 
 def test_as_many_names_as_the_limit_are_looked_up(ask, told, monkeypatch):
-    monkeypatch.setattr(filters, "MOST_NAMES", 2)
+    monkeypatch.setattr(log_filter, "MOST_NAMES", 2)
     assert User.objects.filter(name__icontains="okafor").count() == 2
     assert told(ask("q=okafor").context["page"]) == ALONE["q=okafor"]

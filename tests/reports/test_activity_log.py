@@ -10,7 +10,7 @@ from activity.actions import Action
 from activity.models import Event, Verification
 from activity.origin import Origin, coming_from
 from activity.recording import Subject, record_now
-from reports import tables, views
+from reports import pages, tables
 from tests.reports.conftest import flat, walk
 from tests.reports.exported import download, table_in
 
@@ -182,14 +182,14 @@ def test_who_views_the_log_is_in_it_once_per_person_filter_and_hour(client, cast
     ]
     assert views_of(events) == both
 
-    assert views.VIEWED_ONCE_SECONDS == 3600
+    assert pages.VIEWED_ONCE_SECONDS == 3600
     cache.clear()  # as the hour's end does
     client.get(ADDRESS)
     assert views_of(events) == [*both, (cast.auditor.email, "Activity Log", "Everything")]
 
 
 def test_the_view_is_forgotten_after_the_hour(sign_in, cast, events, monkeypatch):
-    monkeypatch.setattr(views, "VIEWED_ONCE_SECONDS", 0)
+    monkeypatch.setattr(pages, "VIEWED_ONCE_SECONDS", 0)
     browser = sign_in(cast.administrator)
     browser.get(ADDRESS)
     browser.get(ADDRESS)

@@ -21,7 +21,7 @@ every_report = pytest.mark.parametrize("report", REPORTS)
 def small_batches(monkeypatch):
     """Pages of four rows and batches of three, so that every export is made of several."""
     monkeypatch.setattr(tables.Table, "rows_per_page", 4)
-    monkeypatch.setattr(tables, "BATCH", 3)
+    monkeypatch.setattr(tables.Table, "rows_per_batch", 3)
 
 
 @every_kind
@@ -219,7 +219,7 @@ def test_more_rows_than_word_opens_are_refused_in_words_for_word_alone(
 def test_a_filter_that_cannot_be_understood_exports_nothing(
     kind, reader, url, words, sign_in, cast, events, monkeypatch
 ):
-    monkeypatch.setattr("reports.filters.MOST_NAMES", 1)
+    monkeypatch.setattr("reports.filters.log.MOST_NAMES", 1)
     response = sign_in(getattr(cast, reader)).get(url.format(kind, **vars(cast)))
 
     assert response.status_code == 400

@@ -27,7 +27,7 @@ CONDITIONS = {
 
 @pytest.mark.parametrize("report", REPORTS)
 def test_pages_and_files_give_the_same_rows(report, sign_in, cast, story, monkeypatch):
-    monkeypatch.setattr(tables, "BATCH", 2)
+    monkeypatch.setattr(tables.Table, "rows_per_batch", 2)
     ids = {name: getattr(cast, name).pk for names in (CONDITIONS["user"], CONDITIONS["client"]) for name in names}
     conditions = {name: st.sampled_from([ids.get(one, one) for one in values]) for name, values in CONDITIONS.items()}
     readers = READERS[:2] if report == "activity-log" else READERS

@@ -18,7 +18,7 @@ ADDRESS = "203.0.113.9"
 
 @pytest.fixture(autouse=True)
 def batches_of_three(monkeypatch):
-    monkeypatch.setattr(tables, "BATCH", 3)
+    monkeypatch.setattr(tables.Table, "rows_per_batch", 3)
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_a_database_that_fails_in_the_middle_is_noted_and_leaves_nothing_that_lo
         if len(calls) == 2:
             raise OperationalError("the connection is gone")
 
-    monkeypatch.setattr(tables, "release_connection", fail_at_the_second_batch)
+    monkeypatch.setattr("reports.tables.base.release_connection", fail_at_the_second_batch)
     response = export(f"{REPORTS[report]}.{kind}")
     pieces = []
     with pytest.raises(OperationalError):

@@ -1,4 +1,4 @@
-"""A filter is an object: parameters → rows, and the same in words."""
+"""The log's filters: who, what, of which client, from where, when, and words."""
 
 import ipaddress
 from datetime import date, datetime, time, timedelta
@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django_filters import CharFilter, ChoiceFilter, DateFilter, Filter, FilterSet, ModelChoiceFilter
 
-from accounts.models import Client, Membership, Role, State, User
+from accounts.models import User
 from activity.actions import Action, Area
 from activity.models import Event
 from activity.querysets import first_seq_at_or_after, people_in_log
 from files.models import File, Folder, Request, RequestLink, Version
+from reports.filters.base import clients
 
 MOST_NAMES = 1_000
 DAYS = [  # midnight, and the one after, exist in any zone
@@ -26,10 +27,6 @@ DAYS = [  # midnight, and the one after, exist in any zone
 
 def _people(request):
     return people_in_log(request.user)
-
-
-def _clients(request):
-    return request.user.visible_clients().order_by("name")
 
 
 def _actions(areas):
@@ -45,7 +42,7 @@ class LogFilter(FilterSet):
 
     user = ModelChoiceFilter(queryset=_people, label="User", empty_label="All users", method="by_person")
     action = ChoiceFilter(choices=lambda: _actions(Area), label="Action", empty_label="All actions")
-    client = ModelChoiceFilter(queryset=_clients, label="Client", empty_label="All Clients", method="of_client")
+    client = ModelChoiceFilter(queryset=clients, label="Client", empty_label="All Clients", method="of_client")
     area = ChoiceFilter(choices=Area.choices, label="Area", empty_label="All areas")
     ip = AddressFilter(label="IP address")
     # "from" is what the address says, and a word of Python's
@@ -176,77 +173,3 @@ def _days(first, last):
             return f"On {date_format(first, 'M j, Y')}"
         return f"From {date_format(first, 'M j, Y')} to {date_format(last, 'M j, Y')}"
     return f"From {date_format(first, 'M j, Y')}" if first else f"Until {date_format(last, 'M j, Y')}"
-
-
-class UsageFilter(FilterSet):
-    """The Usage report's: the people of one client, or everyone."""
-
-    client = ModelChoiceFilter(queryset=_clients, label="Client", empty_label="All Clients", field_name="clients")
-
-    class Meta:
-        model = User
-        fields = []
-
-    @property
-    def rows(self):
-        return self.qs if self.is_valid() else self.queryset.none()
-
-    @property
-    def chosen(self):
-        client = self.form.cleaned_data.get("client") if self.is_valid() else None
-        return {"client": client} if isinstance(client, Client) else {}
-
-    @property
-    def words(self):
-        return [(f"Client {client}", ("client",)) for client in self.chosen.values()]
-
-    @property
-    def sentence(self):
-        return "; ".join(words for words, _ in self.words) or "All Clients"
-
-
-class RosterFilter(FilterSet):
-    """The roster's: role, state, client (a part of its name: there may be more than a drop-down can hold) and words."""
-
-    q = CharFilter(label="Name or e-mail", method="with_words", widget=forms.TextInput({"type": "search"}))
-    client = CharFilter(label="Client", method="of_client", widget=forms.TextInput({"type": "search"}))
-    role = ChoiceFilter(choices=Role.choices, label="Role", empty_label="All roles")
-    state = ChoiceFilter(choices=State.choices, label="State", empty_label="Not deleted", field_name="state_now")
-
-    class Meta:
-        model = User
-        fields = []
-
-    @property
-    def rows(self):
-        """The filtered people; none where the filter cannot be understood. Deleted accounts only when asked for."""
-        if not self.is_valid():
-            return self.queryset.none()
-        return self.qs if "state" in self.chosen else self.qs.kept()
-
-    def with_words(self, people, name, words):
-        return people.filter(Q(email__icontains=words) | Q(former_email__icontains=words) | Q(name__icontains=words))
-
-    def of_client(self, people, name, words):
-        clients = self.request.user.visible_clients().filter(name__icontains=words)
-        return people.filter(pk__in=Membership.objects.filter(client__in=clients).values("user"))
-
-    @property
-    def chosen(self):
-        cleaned = self.form.cleaned_data if self.is_valid() else {}
-        return {name: value for name, value in cleaned.items() if value}
-
-    @property
-    def words(self):
-        """Each condition in words, with the parameter that it stands for."""
-        in_words = {
-            "q": "“{}”".format,
-            "client": "Client “{}”".format,
-            "role": lambda value: Role(value).label,
-            "state": lambda value: State(value).label,
-        }
-        return [(in_words[name](value), (name,)) for name, value in self.chosen.items()]
-
-    @property
-    def sentence(self):
-        return "; ".join(words for words, _ in self.words) or "Everybody"

@@ -1,0 +1,62 @@
+"""A report's page, and its files."""
+
+from hashlib import sha256
+
+from django.core.cache import cache
+from django.shortcuts import render
+from django.urls import reverse
+
+from activity.actions import Action
+from activity.models import Verification
+from activity.recording import Subject, record_now
+from reports.exports import TooManyRows, export
+
+VIEWED_ONCE_SECONDS = 3600
+
+
+def show(request, table, name, **extra):
+    """``name`` is that of its address; that of its files has “-file” after it."""
+    context = {
+        "table": table,
+        "page": table.page,
+        "is_valid": table.filter.is_valid(),
+        "exports": [(extension, reverse(f"{name}-file", args=[extension])) for extension in ("xlsx", "docx", "csv")],
+        "chips": _chips(request, table),
+        "can_open_events": request.user.is_administrator or request.user.is_auditor,
+        "verification": Verification.objects.order_by("-at").first(),
+        **extra,
+    }
+    response = render(request, table.template, context)
+    if table.filter.is_valid():
+        _record_view(table)
+    return response
+
+
+def hand_over(request, table, extension):
+    table.rows  # noqa: B018 — a filter may prove wrong only when it is looked up
+    if not table.filter.is_valid():
+        return render(request, "reports/unclear.html", {"table": table}, status=400)
+    try:
+        return export(table, extension)
+    except TooManyRows as problem:
+        return render(request, "reports/too_many_rows.html", {"table": table, "most": problem.args[0]}, status=400)
+
+
+def _chips(request, table):
+    """Each condition in words, and the address without it."""
+    chips = []
+    for words, names in table.filter.words:
+        query = request.GET.copy()
+        for name in (*names, "after", "before", "upto"):
+            query.pop(name, None)
+        chips.append((words, f"?{query.urlencode()}"))
+    return chips
+
+
+def _record_view(table):
+    """Once per person, filter and hour."""
+    words = table.filter.sentence
+    key = f"viewed:{table.reader.pk}:{table.slug}:{sha256(words.encode()).hexdigest()}"
+    if not cache.get(key):
+        record_now(Action.LOG_VIEWED, by=table.reader, subject=Subject("report", table.slug, table.title), note=words)
+        cache.set(key, True, VIEWED_ONCE_SECONDS)  # not before: a view that could not be recorded was none

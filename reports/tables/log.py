@@ -1,0 +1,85 @@
+"""The Activity Log, and the Secure File Exchange's part of it."""
+
+from functools import cached_property
+
+from django.db.models import Max
+
+from activity.actions import Action
+from activity.models import Event, details_in_order
+from reports.filters import FileLogFilter, LogFilter
+from reports.tables.base import Column, Table
+
+
+def _action_label(value):
+    return Action(value).label if value in Action.values else value
+
+
+def _details(details):
+    """Before, after and note in one line of words."""
+    words = []
+    for name, pairs in details_in_order(details):
+        text = ", ".join(f"{key} {text}".strip() for key, text in pairs)
+        words.append(text if name == "note" else f"{name.capitalize()}: {text}")
+    return "; ".join(words)
+
+
+class ActivityLog(Table):
+    """All that happened, newest first. ``upto`` keeps pages and files to what was there when the first page was made."""
+
+    slug, title, template = "activity-log", "Activity Log", "reports/activity.html"
+    lead = "Who signed in and what they did."
+    filter_class = LogFilter
+    order, descending = "seq", True
+    columns = (
+        Column("seq", "Event", "integer", 9, source="seq"),
+        Column("at", "Date and time", "time", 19, source="at"),
+        Column("user", "User", "text", 32, source="actor"),
+        Column("action", "Action", "text", 26, source="action", native=_action_label),
+        Column("what", "What", "text", 44, source="subject"),
+        Column("client", "Client", "text", 28, source="client_name"),
+        Column("ip", "IP address", "text", 16, source="ip"),
+        Column("size", "Size in bytes", "bytes", 14, source="size_bytes"),
+        Column("details", "Details", "text", 40, source="details", native=_details),
+    )
+
+    def source(self):
+        return Event.objects.visible_to(self.reader).with_actor()
+
+    @cached_property
+    def head_seq(self):
+        return Event.objects.aggregate(head=Max("seq"))["head"] or 0
+
+    @cached_property
+    def upto(self):
+        asked = self.query.get("upto", "")
+        return min(int(asked), self.head_seq) if asked.isdecimal() and len(asked) < 19 else self.head_seq
+
+    @property
+    def page_query(self):
+        return {**self.query.dict(), "upto": self.upto}
+
+    @cached_property
+    def rows(self):
+        return super().rows.filter(seq__lte=self.upto)
+
+    @cached_property
+    def count(self):
+        """How many rows there are, exactly up to ``most_counted``; one more than that stands for "more"."""
+        return self.rows[: self.most_counted + 1].count()
+
+    @property
+    def count_words(self):
+        if self.count > self.most_counted:
+            return f"More than {self.most_counted:,} events"
+        return f"{self.count:,} {'event' if self.count == 1 else 'events'}" if self.count else "No events"
+
+
+class FileActivity(ActivityLog):
+    """The Secure File Exchange's own log: one client, or All Clients."""
+
+    slug, title = "file-activity", "Activity"
+    lead = "Who sent, fetched and deleted which file."
+    filter_class = FileLogFilter
+
+    def source(self):
+        return super().source().of_files()
