@@ -13,7 +13,7 @@ run: .venv/run
 test: .venv/dev .chromium
 	@python -m tests.run lint sqlite postgresql
 
-prove: .venv/dev
+prove: .venv/dev .chromium
 	@python -m tests.run prove
 
 bench: .venv/dev

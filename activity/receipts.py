@@ -90,7 +90,7 @@ def receipts_of(versions):
 
 def _receipt(events, number, sha256):
     """Of a file's events, oldest first: what the first says that tells of these bytes."""
-    of_version = [event for event in events if _number_in(event) == number or sha256 and _sha256_in(event) == sha256]
+    of_version = [event for event in events if _is_of(event, number, sha256)]
     anchor = next((event for event in of_version if sha256 and _sha256_in(event) == sha256), None)
     if anchor is None:
         return None
@@ -99,6 +99,12 @@ def _receipt(events, number, sha256):
         anchor.subject_id, anchor.subject, number, anchor.size_bytes or 0, sha256, arrival.at,
         arrival.actor_email, anchor.client_name, bytes(anchor.hash).hex(),
     )  # fmt: skip
+
+
+def _is_of(event, number, sha256):
+    """Earlier releases did not say the number: by the bytes, which more versions than one may have."""
+    said = _number_in(event)
+    return said == number if said else bool(sha256) and _sha256_in(event) == sha256
 
 
 def _after(event):

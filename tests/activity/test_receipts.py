@@ -48,6 +48,15 @@ def test_a_receipt_says_what_arrived_when_from_whom_and_how_to_find_it_in_the_lo
     assert sign_in(cast.client).get(f"{reverse('file-receipt', args=[w2.pk])}?version=9").status_code == 404
 
 
+def test_the_same_bytes_sent_again_have_a_receipt_of_their_own(cast, w2):
+    put_file(cast.acme.cabinet.top, content=b"%PDF-1.4 wages", by=cast.second)
+    first, second = (receipt_of(version) for version in w2.versions.order_by("number"))
+
+    assert (first.sender, second.sender) == (cast.client.email, cast.second.email)
+    assert first.hash != second.hash
+    assert "This receipt is genuine" in ask(second.text)
+
+
 def test_after_an_upload_the_way_to_the_receipt_is_there(sign_in, cast):
     folder = cast.acme.cabinet.top
     sent = {"files": SimpleUploadedFile("Rent.pdf", b"%PDF-1.4 rent")}
