@@ -21,7 +21,7 @@ from tests.prove.machine import fill, small_disk
 MB = 1024**2
 PART = 8 * MB
 BUSY_SECONDS = 20  # how long SQLite waits for another writer
-POOL_SECONDS = 20  # how long a request waits for a connection to PostgreSQL
+POOL_SECONDS = 10  # how long a request waits for a connection to PostgreSQL
 
 
 class Sender:
