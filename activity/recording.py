@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from functools import partial
 
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, models, transaction
 from django.utils import timezone
 
 from accounts.models import Client, User
@@ -27,7 +27,12 @@ FIELDS = Event._meta.concrete_fields
 INSERT = (
     f"INSERT INTO activity_event ({', '.join(f.column for f in FIELDS)}) VALUES ({', '.join(['%s'] * len(FIELDS))})"
 )
-ADAPTED = [(field.attname, partial(field.get_db_prep_save, connection=connection)) for field in FIELDS]
+TAKEN_AS_THEY_ARE = (models.CharField, models.TextField, models.IntegerField)
+ADAPTED = {
+    field.attname: partial(field.get_db_prep_save, connection=connection)
+    for field in FIELDS
+    if not isinstance(field, TAKEN_AS_THEY_ARE)
+}
 HEAD = "SELECT {now}, seq, at, hash FROM activity_event ORDER BY seq DESC LIMIT 1"
 
 _past = ContextVar("past", default=None)
@@ -141,12 +146,17 @@ def _lock_and_read():
 
 def _insert(events):
     """Without what the ORM does to put statements together: whoever else records waits for this."""
-    rows = [[adapt(getattr(event, name)) for name, adapt in ADAPTED] for event in events]
+    rows = [_row(event) for event in events]
     with connection.cursor() as cursor:
         if len(rows) == 1:
             cursor.execute(INSERT, rows[0])
         else:
             cursor.executemany(INSERT, rows)
+
+
+def _row(event):
+    values = {field.attname: getattr(event, field.attname) for field in FIELDS}
+    return [*(values | {name: adapt(values[name]) for name, adapt in ADAPTED.items()}).values()]
 
 
 def _event(entry, origin):
