@@ -27,7 +27,7 @@ PASSWORD = "correct horse battery"
 
 
 def pytest_unconfigure(config):
-    """The run's own folder under /tmp goes with it."""
+    """The run's own folder goes with it."""
     shutil.rmtree(VAR_DIR, ignore_errors=True)
 
 

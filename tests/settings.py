@@ -2,10 +2,11 @@
 
 import json
 import os
-import tempfile
 from pathlib import Path
 
-VAR_DIR = Path(tempfile.mkdtemp(prefix="portal-test-", dir="/tmp"))
+from tests.servers import new_folder
+
+VAR_DIR = Path(new_folder("portal-test-", is_durable=False))
 os.environ["VAR_DIR"] = str(VAR_DIR)
 os.environ.pop("STORAGE_URL", None)
 

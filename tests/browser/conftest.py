@@ -40,13 +40,13 @@ def same_engine(request):
     """A portal's options: a new database of the server that the suite runs on, or a copy of the prepared one's file."""
     url = os.environ.get("DATABASE_URL", "")
     if not url.startswith("postgres"):
-        yield {"like": request.getfixturevalue("prepared")}
+        yield {"like": request.getfixturevalue("prepared"), "is_durable": False}
         return
     name = f"portal_browser_{secrets.token_hex(4)}"
     with psycopg.connect(url, autocommit=True) as server:
         server.execute(f"CREATE DATABASE {name}")
         try:
-            yield {"DATABASE_URL": urlsplit(url)._replace(path=f"/{name}").geturl()}
+            yield {"DATABASE_URL": urlsplit(url)._replace(path=f"/{name}").geturl(), "is_durable": False}
         finally:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -23,7 +23,7 @@ TRIES = 5
 
 @pytest.fixture(scope="module")
 def portal(prepared):
-    with servers.portal(like=prepared) as portal:
+    with servers.portal(like=prepared, is_durable=False) as portal:
         firm(portal, second_factor_firm="demanded", second_factor_clients="offered")
         yield portal
 

@@ -22,7 +22,7 @@ from tests.browser.factors import (
 
 @pytest.fixture(scope="module")
 def portal(prepared):
-    with servers.portal(like=prepared) as portal:
+    with servers.portal(like=prepared, is_durable=False) as portal:
         firm(portal, second_factor_firm="offered", second_factor_clients="offered")
         yield portal
 
