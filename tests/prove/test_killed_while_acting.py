@@ -117,15 +117,21 @@ class Person:
         self.files, self.acts = [ids[name] for name in self.names], []
         while not world.is_over.is_set():
             assert world.is_up.wait(120), "the server did not come back"
-            agent = f"act {self.number}.{len(self.acts)}"
-            self.browser.user_agent = agent
-            act, do = self._next(agent, world)
-            self.acts.append(act)
-            try:
-                act.status = do()
-            except (OSError, HTTPException):
-                act.status = None  # cut off
+            self._act(*self._next(self._agent(), world))
+        email = self.chance.choice(CLIENT_USERS).email
+        self._act(Act(self._agent(), email, "sign-in.signed-in"), lambda: self._sign_in(email))
         return self.acts
+
+    def _agent(self):
+        self.browser.user_agent = f"act {self.number}.{len(self.acts)}"
+        return self.browser.user_agent
+
+    def _act(self, act, do):
+        self.acts.append(act)
+        try:
+            act.status = do()
+        except (OSError, HTTPException):
+            act.status = None  # cut off
 
     def _next(self, agent, world):
         if world.is_sign_in_due:
