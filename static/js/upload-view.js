@@ -133,9 +133,9 @@ function words(transfer) {
   if (state === "paused") return `Paused at ${percent}%`;
   if (transfer.troubles) return `Connection lost at ${percent}%, trying again`;
   if (transfer.words) return transfer.words;
-  const begun = transfer.resumedAt === percent && percent ? `Resumed at ${percent}%` : `${percent}%`;
+  const resumed = transfer.resumedAt ? `, resumed at ${transfer.resumedAt}%` : "";
   const becomes = upload?.becomes_version && !isSeparate ? `, becomes version ${upload.becomes_version}` : "";
-  return `${begun}, ${sizeInWords(sent)} of ${sizeInWords(size)}${becomes}`;
+  return `${percent}%, ${sizeInWords(sent)} of ${sizeInWords(size)}${resumed}${becomes}`;
 }
 
 function timeLeft(seconds) {

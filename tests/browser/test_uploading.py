@@ -150,7 +150,7 @@ def test_what_was_cut_off_is_resumed_in_a_new_tab(visit, portal, tmp_path):
     page.get_by_text(re.compile(r"^\d+ unfinished upload")).wait_for()  # others may wait there too
     slow_down(page, 100_000)  # the words stay until more of it is sent
     choose(page, path)
-    expect(row(page, "Backup.qbb")).to_contain_text(re.compile(r"Resumed at [1-9]\d*%"))
+    expect(row(page, "Backup.qbb")).to_contain_text(re.compile(r"resumed at [1-9]\d*%"))
     page.get_by_role("button", name="Pause: Backup.qbb").click()
     expect(row(page, "Backup.qbb")).to_contain_text(re.compile(r"Paused at [1-9]\d*%"))
     slow_down(page, -1)
