@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from reports import log_views, roster_views, usage_views
+from reports import access_views, log_views, roster_views, usage_views
 
 FORMATS = r"\.(?P<extension>csv|xlsx|docx)$"
 
@@ -12,6 +12,8 @@ urlpatterns = [
     re_path(r"^accounts/roster" + FORMATS, roster_views.roster_file, name="roster-file"),
     path("files/activity/", log_views.file_activity, name="file-activity"),
     re_path(r"^files/activity" + FORMATS, log_views.file_activity_file, name="file-activity-file"),
+    path("files/access/", access_views.access, name="access"),
+    re_path(r"^files/access" + FORMATS, access_views.access_file, name="access-file"),
     path("files/usage/", usage_views.usage, name="usage"),
     re_path(r"^files/usage" + FORMATS, usage_views.usage_file, name="usage-file"),
 ]

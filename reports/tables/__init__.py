@@ -1,8 +1,9 @@
 """What each report is."""
 
+from reports.tables.access import Access
 from reports.tables.base import Column, Table
 from reports.tables.log import ActivityLog, FileActivity
 from reports.tables.roster import Roster
 from reports.tables.usage import Usage
 
-__all__ = ["ActivityLog", "Column", "FileActivity", "Roster", "Table", "Usage"]
+__all__ = ["Access", "ActivityLog", "Column", "FileActivity", "Roster", "Table", "Usage"]

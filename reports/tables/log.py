@@ -1,6 +1,6 @@
 """The Activity Log, and the Secure File Exchange's part of it."""
 
-from functools import cached_property
+from functools import cache, cached_property
 
 from django.db.models import Max
 
@@ -12,6 +12,12 @@ from reports.tables.base import Column, Table
 
 def _action_label(value):
     return Action(value).label if value in Action.values else value
+
+
+@cache
+def role_label(value):
+    """The role that somebody had then, in words."""
+    return Event(actor_role=value).role_label
 
 
 def _details(details):

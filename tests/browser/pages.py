@@ -194,6 +194,8 @@ OF_A_FIRM_USER = [
     ("empty the bin", through("/files/", ROASTERS, ".menu__item[href*='/bin/']", "Empty the bin")),
     ("about to go, nothing", at("/files/retention/due/")),
     ("activity", at("/files/activity/?action=files.binned")),
+    ("access to files, no client", at("/files/access/")),
+    ("access to files", through("/accounts/clients/", COUPLE, ".menu__item[href*='access']")),
     ("activity of one client", through("/files/", "Castellano", ".menu__item[href*='activity']")),
     ("usage", at("/files/usage/")),
     ("usage of one client", through("/files/", COUPLE, ".menu__item[href*='usage']")),

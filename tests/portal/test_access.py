@@ -100,6 +100,8 @@ DECISIONS = {
     "integrity-verifier": ("in 403 403 403 403 200 200", "in 403 403 403 403 405 405"),
     "file-activity": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
     "file-activity-file": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
+    "access": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
+    "access-file": ("in 403 403 302 302 302 302", "in 403 403 405 405 405 405"),  # no client is chosen
     "usage": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
     "usage-file": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
     # What a client is asked for
@@ -222,6 +224,7 @@ def arguments(cast, w2):
         "roster-file": {"extension": "xlsx"},
         "activity-file": {"extension": "csv"},
         "file-activity-file": {"extension": "xlsx"},
+        "access-file": {"extension": "csv"},
         "usage-file": {"extension": "docx"},
         "event": {"seq": 1},
         "integrity-checkpoint": {"size": make_checkpoint().size},

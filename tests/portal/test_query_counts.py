@@ -40,6 +40,15 @@ def add_events(cast, numbers, *, of=None):
         )
 
 
+def add_openings(cast, numbers):
+    """Files of the client, each opened once."""
+    with transaction.atomic():
+        record_all(
+            Entry(Action.FILE_DOWNLOADED, cast.firm_user, Subject("file", str(uuid.uuid4()), f"Grown {n}", cast.acme))
+            for n in numbers
+        )
+
+
 def add_people(cast, numbers, *, role=Role.CLIENT_USER):
     """People of the client, or of the firm, each of whom stores a file."""
     people = User.objects.bulk_create(
@@ -211,6 +220,8 @@ PAGES = [
     ("auditor", "/activity/?q=okafor", add_people, 10, 1_000),
     ("administrator", "/files/activity/", add_events, 10, 50),
     ("firm_user", "/files/activity/", add_events, 10, 50),
+    ("administrator", "/files/access/?client={acme.pk}", add_openings, 10, 50),
+    ("firm_user", "/files/access/?client={acme.pk}&by=file", add_openings, 10, 50),
     ("administrator", "/files/usage/", add_people, 10, 50),
     ("firm_user", "/files/usage/", add_people, 10, 50),
     ("administrator", "/accounts/clients/", add_clients, 10, 50),
