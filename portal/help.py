@@ -37,6 +37,7 @@ PAGES = [
     HelpPage("access", "Access to files", "Who opened a client’s files, for a notice of a breach, or just to know.", STAFF + LOG_READERS),
     HelpPage("usage", "Usage of the storage", "Who stores how much, and how it is counted.", STAFF + LOG_READERS),
     HelpPage("roster", "Roster", "Who has an account, what they may do, and where each account stands.", STAFF + LOG_READERS),
+    HelpPage("sign-ins", "Sign-ins", "Who signed in last and from where, who never did, and failed tries.", STAFF + LOG_READERS),
     HelpPage("exports", "Excel, Word and CSV", "Take a report away, and what the file says about itself.", STAFF + LOG_READERS),
 ]  # fmt: skip
 

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from reports import access_views, log_views, roster_views, usage_views
+from reports import access_views, log_views, roster_views, sign_in_views, usage_views
 
 FORMATS = r"\.(?P<extension>csv|xlsx|docx)$"
 
@@ -10,6 +10,8 @@ urlpatterns = [
     path("activity/<int:seq>/", log_views.event, name="event"),
     path("accounts/roster/", roster_views.roster, name="roster"),
     re_path(r"^accounts/roster" + FORMATS, roster_views.roster_file, name="roster-file"),
+    path("accounts/sign-ins/", sign_in_views.sign_ins, name="sign-ins"),
+    re_path(r"^accounts/sign-ins" + FORMATS, sign_in_views.sign_ins_file, name="sign-ins-file"),
     path("files/activity/", log_views.file_activity, name="file-activity"),
     re_path(r"^files/activity" + FORMATS, log_views.file_activity_file, name="file-activity-file"),
     path("files/access/", access_views.access, name="access"),

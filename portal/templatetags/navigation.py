@@ -47,12 +47,17 @@ def navigation(context):
         main.append(exchange)
     groups = [Group(main)]
     if user.is_auditor:
-        logs = [Link("Activity", "upload", reverse("file-activity")), Link("Usage", "chart", reverse("usage"))]
+        logs = [
+            Link("Activity", "upload", reverse("file-activity")),
+            Link("Access to files", "eye", reverse("access")),
+            Link("Usage", "chart", reverse("usage")),
+        ]
         groups.append(Group(logs, "Secure File Exchange"))
     if user.is_administrator or user.is_auditor:
         information.append(Link("Activity Log", "log", reverse("activity")))
     if user.may(Right.READ_REPORTS):
         information.append(Link("Roster", "people", reverse("roster")))
+        information.append(Link("Sign-ins", "enter", reverse("sign-ins")))
     if user.is_administrator:
         information.append(Link("Firm users", "people", reverse("firm-users")))
         information.append(Link("Firm settings", "settings", reverse("firm-settings")))

@@ -249,6 +249,8 @@ OF_AN_ADMINISTRATOR = [
     ("import, finished", then(CHECK_A_LIST, choose("Hold them"), press("Import 1 row"))),
     ("held invitations", at("/accounts/held-invitations/")),
     ("roster", at("/accounts/roster/")),
+    ("sign-ins", at("/accounts/sign-ins/")),
+    ("sign-ins, no match", at("/accounts/sign-ins/?seen=365")),
     ("held invitations, sent", then(at("/accounts/held-invitations/"), press("Send 1 invitation"))),
     ("roster, no match", at("/accounts/roster/?q=zyx")),
     ("second factor", at("/account/2fa/")),

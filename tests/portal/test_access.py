@@ -69,6 +69,8 @@ DECISIONS = {
     # The lists, one person, one client, and an import
     "roster": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
     "roster-file": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
+    "sign-ins": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
+    "sign-ins-file": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
     "client-change": ("in 403 403 200 404 403 200", "in 403 403 200 404 403 200"),
     "client-person-removal": ("in 403 403 405 405 403 405", "in 403 403 302 404 403 404"),
     "client-archive": ("in 403 403 403 403 403 405", "in 403 403 403 403 403 302"),
@@ -221,6 +223,7 @@ def arguments(cast, w2):
         "import-template": {"extension": "csv"},
         "import-batch": {"batch_id": batch.pk},
         "import-discard": {"batch_id": batch.pk},
+        "sign-ins-file": {"extension": "docx"},
         "roster-file": {"extension": "xlsx"},
         "activity-file": {"extension": "csv"},
         "file-activity-file": {"extension": "xlsx"},

@@ -228,6 +228,8 @@ PAGES = [
     ("firm_user", "/accounts/clients/", add_clients, 10, 50),
     ("administrator", "/accounts/clients/{acme.pk}/", add_people, 10, 1_000),
     ("firm_user", "/accounts/clients/{acme.pk}/", add_events, 10, 10),
+    ("administrator", "/accounts/sign-ins/", add_people, 10, 48),
+    ("firm_user", "/accounts/sign-ins/?seen=never", add_people, 10, 49),
     ("administrator", "/accounts/held-invitations/", add_people, 10, 50),
     ("administrator", "/accounts/firm-users/", add_firm_users, 10, 49),
     ("administrator", "/files/", add_clients, 10, 50),
