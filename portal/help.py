@@ -24,6 +24,7 @@ PAGES = [
     HelpPage("sending-files", "Send files", "From a computer or a phone, and how you know they arrived.", CLIENTS + STAFF),
     HelpPage("fetching-files", "Fetch files", "Downloads, earlier versions, and who else sees a file.", CLIENTS + STAFF),
     HelpPage("managing-files", "Rename, move, delete, put back", "Folders, versions, notes, the bin, and who may do it.", CLIENTS + STAFF),
+    HelpPage("trail", "What happened with your files", "Who opened them, and what you and your people did.", CLIENTS),
     HelpPage("asking-for-documents", "Ask a client for documents", "Lists to tick off, reminders, links for others.", STAFF),
     HelpPage("checks-and-receipts", "Checks and receipts", "What is held back, and what proves that a file arrived.", EVERYONE),
     HelpPage("cabinets", "Cabinets and folder sets", "The firm’s cabinet and your own, and folders made together.", STAFF),

@@ -10,11 +10,13 @@ from reports import tables
 from reports.pages import hand_over, show
 from reports.places import place_of
 
+OBJECTS = ("file", "folder", "client", "user", "request")  # what an event may be about that the log can be narrowed to
+
 
 @for_log_readers
 @require_GET
 def activity(request):
-    return show(request, tables.ActivityLog(request), "activity")
+    return show(request, tables.ActivityLog(request), "activity", objects=OBJECTS)
 
 
 @for_log_readers
@@ -26,7 +28,7 @@ def activity_file(request, extension):
 @for_report_readers
 @require_GET
 def file_activity(request):
-    return show(request, tables.FileActivity(request), "file-activity")
+    return show(request, tables.FileActivity(request), "file-activity", objects=OBJECTS)
 
 
 @for_report_readers

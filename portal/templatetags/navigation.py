@@ -62,6 +62,7 @@ def navigation(context):
         information.append(Link("Firm users", "people", reverse("firm-users")))
         information.append(Link("Firm settings", "settings", reverse("firm-settings")))
     if user.is_client_user:
+        main.append(Link("What happened with your files", "log", reverse("trail")))
         main.append(account)
     else:
         groups.append(Group([*information, account], "Account Information"))

@@ -7,6 +7,7 @@ from django.db.models import Max
 from activity.actions import Action
 from activity.models import Event, details_in_order
 from reports.filters import FileLogFilter, LogFilter
+from reports.sealed import SealedPage, sealed, with_numbers
 from reports.tables.base import Column, Table
 
 
@@ -48,8 +49,24 @@ class ActivityLog(Table):
         Column("details", "Details", "text", 40, source="details", native=_details),
     )
 
+    def __init__(self, request):
+        super().__init__(request)
+        if self.is_discreet:
+            self.query = with_numbers(self.query)
+
     def source(self):
         return Event.objects.visible_to(self.reader).with_actor()
+
+    @property
+    def is_discreet(self):
+        """Whether the numbers of events stay untold: they would tell a client how much the firm does."""
+        return self.reader.is_client_user
+
+    @staticmethod
+    def chosen_columns(names):
+        """Those of the Activity Log's columns, in this order."""
+        columns = {column.name: column for column in ActivityLog.columns}
+        return tuple(columns[name] for name in names.split())
 
     @cached_property
     def head_seq(self):
@@ -59,6 +76,15 @@ class ActivityLog(Table):
     def upto(self):
         asked = self.query.get("upto", "")
         return min(int(asked), self.head_seq) if asked.isdecimal() and len(asked) < 19 else self.head_seq
+
+    @property
+    def upto_in_address(self):
+        return sealed(self.upto) if self.is_discreet else self.upto
+
+    @cached_property
+    def page(self):
+        page = super().page
+        return SealedPage(page) if self.is_discreet else page
 
     @property
     def page_query(self):

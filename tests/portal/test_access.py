@@ -104,6 +104,10 @@ DECISIONS = {
     "file-activity-file": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
     "access": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
     "access-file": ("in 403 403 302 302 302 302", "in 403 403 405 405 405 405"),  # no client is chosen
+    "file-history": ("in 200 404 200 404 404 200", "in 405 405 405 405 405 405"),
+    "file-history-file": ("in 200 404 200 404 404 200", "in 405 405 405 405 405 405"),
+    "trail": ("in 200 200 403 403 403 403", "in 405 405 403 403 403 403"),
+    "trail-file": ("in 200 200 403 403 403 403", "in 405 405 403 403 403 403"),
     "usage": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
     "usage-file": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
     # What a client is asked for
@@ -228,6 +232,9 @@ def arguments(cast, w2):
         "activity-file": {"extension": "csv"},
         "file-activity-file": {"extension": "xlsx"},
         "access-file": {"extension": "csv"},
+        "trail-file": {"extension": "docx"},
+        "file-history": {"file_id": w2.pk},
+        "file-history-file": {"file_id": w2.pk, "extension": "csv"},
         "usage-file": {"extension": "docx"},
         "event": {"seq": 1},
         "integrity-checkpoint": {"size": make_checkpoint().size},

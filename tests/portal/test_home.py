@@ -133,7 +133,12 @@ def test_the_page_greets_its_reader_and_says_what_is_theirs(reader, words, sign_
 FIRM = "Home > / | Clients > /accounts/clients/ | Secure File Exchange > /files/"
 HELP = "Help Center > /help/"
 MENUS = {
-    "client": ["", "Home > / | Your files > /files/ | Your account > /account/", "", HELP],
+    "client": [
+        "",
+        "Home > / | Your files > /files/ | What happened with your files > /activity/mine/ | Your account > /account/",
+        "",
+        HELP,
+    ],
     "firm_user": [
         "",
         FIRM,
