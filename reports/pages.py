@@ -30,7 +30,7 @@ def show(request, table, name, *, arguments=(), **extra):
     }
     response = render(request, table.template, context)
     if table.filter.is_valid():
-        _record_view(table)
+        record_view(table)
     return response
 
 
@@ -55,7 +55,7 @@ def _chips(request, table):
     return chips
 
 
-def _record_view(table):
+def record_view(table):
     """Once per person, filter and hour."""
     words = table.filter.sentence
     key = f"viewed:{table.reader.pk}:{table.slug}:{sha256(words.encode()).hexdigest()}"

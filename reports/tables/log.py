@@ -37,6 +37,7 @@ class ActivityLog(Table):
     lead = "Who signed in and what they did."
     filter_class = LogFilter
     order, descending = "seq", True
+    most_new = 1_000
     columns = (
         Column("seq", "Event", "integer", 9, source="seq"),
         Column("at", "Date and time", "time", 19, source="at"),
@@ -100,6 +101,18 @@ class ActivityLog(Table):
         return self.rows[: self.most_counted + 1].count()
 
     @property
+    def is_whole(self):
+        """Whether every event of its days is a row, so that their numbers tell how many there are."""
+        return not (self.reader.is_firm_user or self.reader.is_client_user or {*self.filter.chosen} - {"from", "to"})
+
+    @property
+    def new_words(self):
+        """How many events of this filter came after ``upto``, but for the record that it was looked at."""
+        own_views = {"actor_id": self.reader.pk, "action": Action.LOG_VIEWED}
+        new = self.filter.rows.filter(seq__gt=self.upto).exclude(**own_views)[: self.most_new + 1].count()
+        return f"More than {self.most_new:,} new" if new > self.most_new else f"{new:,} new" if new else ""
+
+    @property
     def count_words(self):
         if self.count > self.most_counted:
             return f"More than {self.most_counted:,} events"
@@ -112,6 +125,7 @@ class FileActivity(ActivityLog):
     slug, title = "file-activity", "Activity"
     lead = "Who sent, fetched and deleted which file."
     filter_class = FileLogFilter
+    is_whole = False
 
     def source(self):
         return super().source().of_files()

@@ -267,6 +267,8 @@ OF_AN_ADMINISTRATOR = [
     ("activity log, filter", at("/activity/?action=files.renamed#filters")),
     ("activity log, filtered", at("/activity/?action=files.uploaded&q=W-2")),
     ("activity log, export", then(at("/activity/?action=files.renamed"), unfold("Export"))),
+    ("events per day", at("/activity/chart/?client=1")),
+    ("events per day, filter not understood", at("/activity/chart/?from=yesterday")),
     ("activity log, no match", at("/activity/?q=zyx")),
     ("activity log, filter not understood", at("/activity/?from=yesterday")),
     ("integrity", then(at("/activity/integrity/"), press("Make one now"))),

@@ -217,6 +217,8 @@ def add_links(cast, numbers):
 PAGES = [
     ("administrator", "/activity/", add_events, 10, 50),
     ("auditor", "/activity/", add_events, 10, 50),
+    ("administrator", "/activity/chart/", add_events, 0, 0),
+    ("firm_user", "/files/activity/chart/", add_events, 0, 0),
     ("auditor", "/activity/?q=okafor", add_people, 10, 1_000),
     ("administrator", "/files/activity/", add_events, 10, 50),
     ("firm_user", "/files/activity/", add_events, 10, 50),
