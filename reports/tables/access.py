@@ -2,9 +2,10 @@
 
 from functools import cached_property
 
-from django.db.models import Case, CharField, Count, DateTimeField, F, IntegerField, Max, Min, OuterRef, Subquery, When
+from django.db.models import Case, CharField, Count, F, Max, Min, When
 from django.db.models.functions import Cast
 
+from accounts.connections import release_connection
 from activity.models import Event
 from activity.querysets import OPENED
 from reports.filters.access import AccessFilter, By
@@ -19,20 +20,41 @@ USER = Column("user", "User", "text", 32, source="actor")
 ROLE = Column("role", "Role then", "text", 18, source="actor_role", native=role_label)
 ADDRESS = Column("ip", "IP address", "text", 16, source="ip")
 FILE = Column("file", "File", "text", 44, source="subject")
-PEOPLE = Column("people", "People", "integer", 10, source="people")
-ADDRESSES = Column("addresses", "IP addresses", "integer", 12, source="addresses")
-FILES = Column("files", "Files", "integer", 10, source="files")
-TIMES = (
-    Column("times", "Times opened", "integer", 12, source="times"),
-    Column("first_at", "First", "time", 19, source="first_at"),
-    Column("last_at", "Last", "time", 19, source="at"),
-)
+COLUMNS = {  # whom or what a line is for, and the figures that it has
+    "": ((USER, ROLE, ADDRESS, FILE), ()),
+    By.PERSON: ((USER, ROLE), ("addresses", "files")),
+    By.ADDRESS: ((ADDRESS,), ("people", "files")),
+    By.FILE: ((FILE,), ("people", "addresses")),
+}
+FIGURES = {  # of the events that a line stands for: label, kind, width
+    "people": ("People", "integer", 10, Count("who", distinct=True)),
+    "addresses": ("IP addresses", "integer", 12, Count("ip", distinct=True)),
+    "files": ("Files", "integer", 10, Count("subject_id", distinct=True)),
+    "times": ("Times opened", "integer", 12, Count("seq")),
+    "first_at": ("First", "time", 19, Min("at")),
+    "last_at": ("Last", "time", 19, Max("at")),
+}
+
+
+class Figures:
+    """The figures of each line, by the number of its latest event: read with the lines, newest first, so many at a time."""
+
+    def __init__(self, groups, most):
+        self._groups, self._most = groups, most
+        self._found = {}
+
+    def of(self, seq):
+        if seq not in self._found:
+            groups = self._groups.filter(latest__lte=seq).order_by("-latest")[: self._most]
+            self._found = {group["latest"]: group for group in groups}
+            release_connection()
+        return self._found[seq]
 
 
 class Access(ActivityLog):
     """Who downloaded or previewed which files of a client, from where, how often, first and last.
 
-    A row is the latest event of those that it stands for, so that rows have the log's own order and keys.
+    A row is the latest event of those that its line stands for, so that rows have the log's own order and keys.
     """
 
     slug, title, template = "access", "Access to files", "reports/access.html"
@@ -50,37 +72,42 @@ class Access(ActivityLog):
     def by(self):
         return self.filter.by_what
 
-    @property
+    @cached_property
     def columns(self):
-        return {
-            "": (USER, ROLE, ADDRESS, FILE, *TIMES),
-            By.PERSON: (USER, ROLE, ADDRESSES, FILES, *TIMES),
-            By.ADDRESS: (ADDRESS, PEOPLE, FILES, *TIMES),
-            By.FILE: (FILE, PEOPLE, ADDRESSES, *TIMES),
-        }[self.by]
+        for_whom, counted = COLUMNS[self.by]
+        return (*for_whom, *(self._column(name) for name in (*counted, "times", "first_at", "last_at")))
+
+    def _column(self, name):
+        label, kind, width, _ = FIGURES[name]
+        return Column(name, label, kind, width, source="seq", native=lambda seq: self.figures.of(seq)[name])
 
     @cached_property
     def opened(self):
-        """The events that the rows stand for."""
+        """The events that the lines stand for."""
         return self.filter.rows.filter(seq__lte=self.upto).order_by().annotate(who=WHO)
 
     @cached_property
+    def _groups(self):
+        parts = [PARTS[self.by]] if self.by else PARTS.values()
+        return self.opened.values(*parts).annotate(latest=Max("seq"))
+
+    @cached_property
     def rows(self):
-        parts = [PARTS[self.by]] if self.by else [*PARTS.values()]
-        latest = self.opened.values(*parts).annotate(latest=Max("seq")).values("latest")
-        same = self.opened.filter(**{part: OuterRef(part) for part in parts}).values(parts[0])
-        figures = {
-            "times": _of(same, Count("seq"), IntegerField()),
-            "first_at": _of(same, Min("at"), DateTimeField()),
-        }
-        if self.by:
-            named = {"people": "who", "addresses": "ip", "files": "subject_id"}
-            figures |= {
-                name: _of(same, Count(part, distinct=True), IntegerField())
-                for name, part in named.items()
-                if part not in parts
-            }
-        return Event.objects.filter(seq__in=latest).with_actor().annotate(who=WHO).annotate(**figures)
+        return Event.objects.filter(seq__in=self._groups.values("latest")).with_actor()
+
+    @cached_property
+    def figures(self):
+        """One reading of all events serves a whole page, or a batch of an export: not one for each line."""
+        names = (*COLUMNS[self.by][1], "times", "first_at", "last_at")
+        groups = self._groups.annotate(**{name: FIGURES[name][-1] for name in names})
+        return Figures(groups.values("latest", *names), self.rows_per_batch)
+
+    @cached_property
+    def page(self):
+        page = super().page
+        for row in page:
+            row.figures = self.figures.of(row.seq)
+        return page
 
     @cached_property
     def count(self):
@@ -89,12 +116,7 @@ class Access(ActivityLog):
     @cached_property
     def summary(self):
         """How often the files were opened, how many of them, by how many people and from how many addresses."""
-        return self.opened.aggregate(
-            times=Count("seq"),
-            files=Count("subject_id", distinct=True),
-            people=Count("who", distinct=True),
-            addresses=Count("ip", distinct=True),
-        )
+        return self.opened.aggregate(**{name: FIGURES[name][-1] for name in ("times", "files", "people", "addresses")})
 
     @property
     def count_words(self):
@@ -107,10 +129,6 @@ class Access(ActivityLog):
             f"Opened {_counted(found['times'], 'time')}: {_counted(found['files'], 'file')} by"
             f" {_counted(found['people'], 'person', 'people')} from {_counted(found['addresses'], 'address', 'addresses')}"
         )
-
-
-def _of(same, figure, kind):
-    return Subquery(same.annotate(figure=figure).values("figure"), output_field=kind)
 
 
 def _counted(number, one, many=""):
