@@ -2,6 +2,7 @@ from django.urls import path, re_path
 
 from reports import access_views, history_views, log_views, roster_views, sign_in_views, usage_views
 
+UUIDS = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 FORMATS = r"\.(?P<extension>csv|xlsx|docx)$"
 
 urlpatterns = [
@@ -24,7 +25,7 @@ urlpatterns = [
     re_path(r"^files/access" + FORMATS, access_views.access_file, name="access-file"),
     path("files/<uuid:file_id>/history/", history_views.file_history, name="file-history"),
     re_path(
-        r"^files/(?P<file_id>[0-9a-f-]{36})/history" + FORMATS,
+        r"^files/(?P<file_id>" + UUIDS + r")/history" + FORMATS,
         history_views.file_history_file,
         name="file-history-file",
     ),

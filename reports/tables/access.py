@@ -47,7 +47,6 @@ class Figures:
         if seq not in self._found:
             groups = self._groups.filter(latest__lte=seq).order_by("-latest")[: self._most]
             self._found = {group["latest"]: group for group in groups}
-            release_connection()
         return self._found[seq]
 
 
@@ -108,6 +107,11 @@ class Access(ActivityLog):
         for row in page:
             row.figures = self.figures.of(row.seq)
         return page
+
+    def batches(self):
+        for batch in super().batches():
+            release_connection()  # the figures were read after the rows
+            yield batch
 
     @cached_property
     def count(self):
