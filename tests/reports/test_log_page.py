@@ -112,7 +112,7 @@ def test_more_than_can_be_counted_is_said(sign_in, cast, story, monkeypatch):
         ({}, 30, "None on these 30 days."),
         ({"from": "2020-01-01"}, 90, "The last 90 days of those chosen."),
         ({"from": "2025-03-20", "to": "2040-01-01"}, 1, "None on this day."),
-        ({"from": "2040-01-01"}, 0, ""),
+        ({"from": "2040-01-01"}, 0, "These days are still to come."),
     ],
 )
 def test_the_period_is_what_was_chosen_or_the_last_days(query, days, words, sign_in, cast, story):
