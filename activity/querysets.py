@@ -8,6 +8,7 @@ GUEST = "guest"  # the role of whoever comes over a request link
 SYSTEM = "system"  # the role of what nobody signed in caused, and no request
 NOBODY = {SYSTEM: "System", "": "Not signed in"}  # who did it, by role, where no address is known
 
+FAILED_TRIES = [Action.SIGN_IN_FAILED, Action.FACTOR_FAILED]
 OPENED = [Action.FILE_DOWNLOADED, Action.FILE_PREVIEWED]
 
 

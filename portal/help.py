@@ -24,6 +24,7 @@ PAGES = [
     HelpPage("sending-files", "Send files", "From a computer or a phone, and how you know they arrived.", CLIENTS + STAFF),
     HelpPage("fetching-files", "Fetch files", "Downloads, earlier versions, and who else sees a file.", CLIENTS + STAFF),
     HelpPage("managing-files", "Rename, move, delete, put back", "Folders, versions, notes, the bin, and who may do it.", CLIENTS + STAFF),
+    HelpPage("trail", "What happened with your files", "Who opened them, and what you and your people did.", CLIENTS),
     HelpPage("asking-for-documents", "Ask a client for documents", "Lists to tick off, reminders, links for others.", STAFF),
     HelpPage("checks-and-receipts", "Checks and receipts", "What is held back, and what proves that a file arrived.", EVERYONE),
     HelpPage("cabinets", "Cabinets and folder sets", "The firm’s cabinet and your own, and folders made together.", STAFF),
@@ -34,8 +35,10 @@ PAGES = [
     HelpPage("activity-log", "Read the Activity Log", "Who signed in and what they did; filters and what they mean.", LOG_READERS),
     HelpPage("log-integrity", "Show that the log is whole", "Checks, checkpoints, archives, and what they prove.", LOG_READERS),
     HelpPage("file-activity", "Activity of the Secure File Exchange", "Who sent, fetched and deleted which file.", STAFF + LOG_READERS),
+    HelpPage("access", "Access to files", "Who opened a client’s files, for a notice of a breach, or just to know.", STAFF + LOG_READERS),
     HelpPage("usage", "Usage of the storage", "Who stores how much, and how it is counted.", STAFF + LOG_READERS),
     HelpPage("roster", "Roster", "Who has an account, what they may do, and where each account stands.", STAFF + LOG_READERS),
+    HelpPage("sign-ins", "Sign-ins", "Who signed in last and from where, who never did, and failed tries.", STAFF + LOG_READERS),
     HelpPage("exports", "Excel, Word and CSV", "Take a report away, and what the file says about itself.", STAFF + LOG_READERS),
 ]  # fmt: skip
 

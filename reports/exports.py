@@ -39,7 +39,8 @@ def export(table, extension):
     rows = _Counted(table.batches())
     stream = writer.stream(table.columns, _facts(table, started, zone), rows, zone=zone)
     response = StreamingHttpResponse(_Told(stream, rows, table, started), content_type=writer.MEDIA_TYPE)
-    name = f"{table.file_name}_export-{started.seq}.{extension}"
+    number = "" if table.reader.is_client_user else f"_export-{started.seq}"
+    name = f"{table.file_name}{number}.{extension}"
     response["Content-Disposition"] = content_disposition_header(True, name)
     response["Cache-Control"] = "private, no-store"
     return response
@@ -54,11 +55,20 @@ def _facts(table, started, zone):
         ("Made by", table.reader.email),
         ("Made at", date_format(timezone.localtime(started.at, zone), "M j, Y, g:i:s A")),
         ("Made on", settings.BASE_URL.origin),
+        *_place_in_log(table.reader, started),
+    )
+    return Facts(table.title, rows)
+
+
+def _place_in_log(reader, started):
+    """To a client the hash alone: the numbers of events, which a checkpoint has too, would tell how much the firm does."""
+    if reader.is_client_user:
+        return [("Export", f"Event with the hash {started.hash.hex()}")]
+    return [
         ("Export", f"Event {started.seq:,} of the Activity Log"),
         ("Head of the log", f"Event {started.seq:,}, hash {started.hash.hex()}"),
         *_checkpoint(),
-    )
-    return Facts(table.title, rows)
+    ]
 
 
 def _checkpoint():

@@ -1,20 +1,25 @@
 """The Activity Log, the exchange's own, and one event."""
 
+from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from accounts.access import for_log_readers, for_report_readers, found_for
 from accounts.devices import device_in_words
 from activity.models import Checkpoint, Event
 from reports import tables
-from reports.pages import hand_over, show
+from reports.charts import DayChart
+from reports.pages import hand_over, record_view, show
 from reports.places import place_of
+
+OBJECTS = ("file", "folder", "client", "user", "request")  # what an event may be about that the log can be narrowed to
 
 
 @for_log_readers
 @require_GET
 def activity(request):
-    return show(request, tables.ActivityLog(request), "activity")
+    return _show(request, tables.ActivityLog(request), "activity")
 
 
 @for_log_readers
@@ -23,16 +28,66 @@ def activity_file(request, extension):
     return hand_over(request, tables.ActivityLog(request), extension)
 
 
+@for_log_readers
+@require_GET
+def activity_chart(request):
+    return _chart(request, tables.ActivityLog(request), "activity")
+
+
+@for_log_readers
+@require_GET
+def activity_new(request):
+    return _new(tables.ActivityLog(request))
+
+
 @for_report_readers
 @require_GET
 def file_activity(request):
-    return show(request, tables.FileActivity(request), "file-activity")
+    return _show(request, tables.FileActivity(request), "file-activity")
 
 
 @for_report_readers
 @require_GET
 def file_activity_file(request, extension):
     return hand_over(request, tables.FileActivity(request), extension)
+
+
+@for_report_readers
+@require_GET
+def file_activity_chart(request):
+    return _chart(request, tables.FileActivity(request), "file-activity")
+
+
+@for_report_readers
+@require_GET
+def file_activity_new(request):
+    return _new(tables.FileActivity(request))
+
+
+def _show(request, table, name):
+    parts = {"chart_url": reverse(f"{name}-chart"), "new_url": reverse(f"{name}-new")}
+    return show(request, table, name, objects=OBJECTS, **parts)
+
+
+def _chart(request, table, name):
+    """The chart: alone for a page that has asked for it, else on a page of its own."""
+    table.rows  # noqa: B018 — a filter may prove wrong only when it is looked up
+    is_valid = table.filter.is_valid()
+    is_part = request.headers.get("X-Requested-With") == "XMLHttpRequest"
+    address = reverse(name)
+    context = {"table": table, "is_valid": is_valid, "back": f"{address}?{request.GET.urlencode()}"}
+    if is_valid:
+        record_view(table)
+        context["chart"] = DayChart(table, address)
+    template = "reports/_chart.html" if is_part and is_valid else "reports/chart.html"
+    return render(request, template, context, status=200 if is_valid else 400)
+
+
+def _new(table):
+    """How many events came since the page was made, in words; nothing where there are none."""
+    return HttpResponse(
+        table.new_words, content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"}
+    )
 
 
 @for_log_readers

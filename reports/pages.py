@@ -14,13 +14,15 @@ from reports.exports import TooManyRows, export
 VIEWED_ONCE_SECONDS = 3600
 
 
-def show(request, table, name, **extra):
-    """``name`` is that of its address; that of its files has “-file” after it."""
+def show(request, table, name, *, arguments=(), **extra):
+    """``name`` is that of its address, which holds ``arguments``; that of its files has “-file” after it."""
     context = {
         "table": table,
         "page": table.page,
         "is_valid": table.filter.is_valid(),
-        "exports": [(extension, reverse(f"{name}-file", args=[extension])) for extension in ("xlsx", "docx", "csv")],
+        "exports": [
+            (extension, reverse(f"{name}-file", args=[*arguments, extension])) for extension in ("xlsx", "docx", "csv")
+        ],
         "chips": _chips(request, table),
         "can_open_events": request.user.is_administrator or request.user.is_auditor,
         "verification": Verification.objects.order_by("-at").first(),
@@ -28,7 +30,7 @@ def show(request, table, name, **extra):
     }
     response = render(request, table.template, context)
     if table.filter.is_valid():
-        _record_view(table)
+        record_view(table)
     return response
 
 
@@ -53,7 +55,7 @@ def _chips(request, table):
     return chips
 
 
-def _record_view(table):
+def record_view(table):
     """Once per person, filter and hour."""
     words = table.filter.sentence
     key = f"viewed:{table.reader.pk}:{table.slug}:{sha256(words.encode()).hexdigest()}"

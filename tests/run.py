@@ -42,6 +42,7 @@ def sqlite():
 # and what a settings file may say. The story goes through all of it on both.
 OF_NO_ENGINE = (
     *("browser/test_accessibility*", "browser/test_importing", "browser/test_joining", "browser/test_keyboard"),
+    "browser/test_questions",
     *("browser/test_previewing", "browser/test_scripts", "browser/test_second_factor", "browser/test_uploading"),
     *("browser/test_without_javascript", "activity/test_no_secrets", "files/test_names", "files/test_preview"),
     *("files/test_storage", "portal/test_demonstration_documents", "portal/test_help", "portal/test_server_log"),

@@ -1,6 +1,7 @@
 """Small pieces of the face that templates use everywhere: icons, names, sizes and times."""
 
 import re
+from datetime import UTC
 from functools import cache
 
 from django import template
@@ -150,13 +151,12 @@ def size(number):
 
 @register.simple_tag
 def when(moment):
-    """Mar 12, 1:57 PM; with the year when it is not this one."""
+    """Mar 12, 1:57 PM; with the year when it is not this one; UTC in the title."""
     if moment is None:
         return ""
     local = timezone.localtime(moment)
     this_year = local.year == timezone.localtime().year
-    words = date_format(local, "M j, g:i A" if this_year else "M j, Y, g:i A")
-    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), words)
+    return _time(local, date_format(local, "M j, g:i A" if this_year else "M j, Y, g:i A"))
 
 
 @register.simple_tag
@@ -171,13 +171,12 @@ def on_day(moment):
 def clock_time(moment):
     """2:32:07 PM, under a day's heading; UTC in the title."""
     local = timezone.localtime(moment)
-    utc = moment.strftime("%Y-%m-%d %H:%M:%S UTC")
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        local.isoformat(timespec="seconds"),
-        utc,
-        date_format(local, "g:i:s A"),
-    )
+    return _time(local, date_format(local, "g:i:s A"))
+
+
+def _time(local, words):
+    utc = local.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(timespec="seconds"), utc, words)
 
 
 @register.filter

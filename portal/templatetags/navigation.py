@@ -47,16 +47,22 @@ def navigation(context):
         main.append(exchange)
     groups = [Group(main)]
     if user.is_auditor:
-        logs = [Link("Activity", "upload", reverse("file-activity")), Link("Usage", "chart", reverse("usage"))]
+        logs = [
+            Link("Activity", "upload", reverse("file-activity")),
+            Link("Access to files", "eye", reverse("access")),
+            Link("Usage", "chart", reverse("usage")),
+        ]
         groups.append(Group(logs, "Secure File Exchange"))
     if user.is_administrator or user.is_auditor:
         information.append(Link("Activity Log", "log", reverse("activity")))
     if user.may(Right.READ_REPORTS):
         information.append(Link("Roster", "people", reverse("roster")))
+        information.append(Link("Sign-ins", "enter", reverse("sign-ins")))
     if user.is_administrator:
         information.append(Link("Firm users", "people", reverse("firm-users")))
         information.append(Link("Firm settings", "settings", reverse("firm-settings")))
     if user.is_client_user:
+        main.append(Link("What happened with your files", "log", reverse("trail")))
         main.append(account)
     else:
         groups.append(Group([*information, account], "Account Information"))

@@ -15,6 +15,13 @@ class RosterFilter(FilterSet):
     role = ChoiceFilter(choices=Role.choices, label="Role", empty_label="All roles")
     state = ChoiceFilter(choices=State.choices, label="State", empty_label="Not deleted", field_name="state_now")
 
+    IN_WORDS = {
+        "q": "“{}”".format,
+        "client": "Client “{}”".format,
+        "role": lambda value: Role(value).label,
+        "state": lambda value: State(value).label,
+    }
+
     class Meta:
         model = User
         fields = []
@@ -41,13 +48,7 @@ class RosterFilter(FilterSet):
     @property
     def words(self):
         """Each condition in words, with the parameter that it stands for."""
-        in_words = {
-            "q": "“{}”".format,
-            "client": "Client “{}”".format,
-            "role": lambda value: Role(value).label,
-            "state": lambda value: State(value).label,
-        }
-        return [(in_words[name](value), (name,)) for name, value in self.chosen.items()]
+        return [(self.IN_WORDS[name](value), (name,)) for name, value in self.chosen.items()]
 
     @property
     def sentence(self):

@@ -42,6 +42,10 @@ class Table:
         """Every row that this reader may see."""
         raise NotImplementedError
 
+    @property
+    def upto_in_address(self):
+        return self.upto
+
     @cached_property
     def rows(self):
         return self.filter.rows

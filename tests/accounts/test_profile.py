@@ -73,7 +73,7 @@ def test_times_on_a_page_are_in_the_zone_of_whoever_reads_it(sign_in, cast, zone
     page = sign_in(cast.client).get("/")
 
     local = moment.astimezone(ZoneInfo(zone or "America/Phoenix"))
-    assert f'<time datetime="{local.isoformat()}">' in page.text
+    assert f'<time datetime="{local.isoformat()}"' in page.text
 
 
 def test_one_persons_zone_does_not_stay_for_the_next(sign_in, cast):

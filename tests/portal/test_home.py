@@ -133,19 +133,36 @@ def test_the_page_greets_its_reader_and_says_what_is_theirs(reader, words, sign_
 FIRM = "Home > / | Clients > /accounts/clients/ | Secure File Exchange > /files/"
 HELP = "Help Center > /help/"
 MENUS = {
-    "client": ["", "Home > / | Your files > /files/ | Your account > /account/", "", HELP],
-    "firm_user": ["", FIRM, "Account Information", "Roster > /accounts/roster/ | Your account > /account/", "", HELP],
+    "client": [
+        "",
+        "Home > / | Your files > /files/ | What happened with your files > /activity/mine/ | Your account > /account/",
+        "",
+        HELP,
+    ],
+    "firm_user": [
+        "",
+        FIRM,
+        "Account Information",
+        "Roster > /accounts/roster/ | Sign-ins > /accounts/sign-ins/ | Your account > /account/",
+        "",
+        HELP,
+    ],
     "administrator": [
         *("", FIRM, "Account Information"),
-        "Activity Log > /activity/ | Roster > /accounts/roster/ | Firm users > /accounts/firm-users/"
+        "Activity Log > /activity/ | Roster > /accounts/roster/ | Sign-ins > /accounts/sign-ins/ | Firm users > /accounts/firm-users/"
         " | Firm settings > /accounts/settings/ | Your account > /account/",
         *("", HELP),
     ],
     "auditor": [
-        *("", "Home > /", "Secure File Exchange", "Activity > /files/activity/ | Usage > /files/usage/"),
+        *(
+            "",
+            "Home > /",
+            "Secure File Exchange",
+            "Activity > /files/activity/ | Access to files > /files/access/ | Usage > /files/usage/",
+        ),
         *(
             "Account Information",
-            "Activity Log > /activity/ | Roster > /accounts/roster/ | Your account > /account/",
+            "Activity Log > /activity/ | Roster > /accounts/roster/ | Sign-ins > /accounts/sign-ins/ | Your account > /account/",
             "",
             HELP,
         ),

@@ -40,6 +40,15 @@ def add_events(cast, numbers, *, of=None):
         )
 
 
+def add_openings(cast, numbers):
+    """Files of the client, each opened once."""
+    with transaction.atomic():
+        record_all(
+            Entry(Action.FILE_DOWNLOADED, cast.firm_user, Subject("file", str(uuid.uuid4()), f"Grown {n}", cast.acme))
+            for n in numbers
+        )
+
+
 def add_people(cast, numbers, *, role=Role.CLIENT_USER):
     """People of the client, or of the firm, each of whom stores a file."""
     people = User.objects.bulk_create(
@@ -208,15 +217,21 @@ def add_links(cast, numbers):
 PAGES = [
     ("administrator", "/activity/", add_events, 10, 50),
     ("auditor", "/activity/", add_events, 10, 50),
+    ("administrator", "/activity/chart/", add_events, 0, 0),
+    ("firm_user", "/files/activity/chart/", add_events, 0, 0),
     ("auditor", "/activity/?q=okafor", add_people, 10, 1_000),
     ("administrator", "/files/activity/", add_events, 10, 50),
     ("firm_user", "/files/activity/", add_events, 10, 50),
+    ("administrator", "/files/access/?client={acme.pk}", add_openings, 10, 50),
+    ("firm_user", "/files/access/?client={acme.pk}&by=file", add_openings, 10, 50),
     ("administrator", "/files/usage/", add_people, 10, 50),
     ("firm_user", "/files/usage/", add_people, 10, 50),
     ("administrator", "/accounts/clients/", add_clients, 10, 50),
     ("firm_user", "/accounts/clients/", add_clients, 10, 50),
     ("administrator", "/accounts/clients/{acme.pk}/", add_people, 10, 1_000),
     ("firm_user", "/accounts/clients/{acme.pk}/", add_events, 10, 10),
+    ("administrator", "/accounts/sign-ins/", add_people, 10, 48),
+    ("firm_user", "/accounts/sign-ins/?seen=never", add_people, 10, 49),
     ("administrator", "/accounts/held-invitations/", add_people, 10, 50),
     ("administrator", "/accounts/firm-users/", add_firm_users, 10, 49),
     ("administrator", "/files/", add_clients, 10, 50),
@@ -238,6 +253,9 @@ PAGES = [
     ("firm_user", "/files/checks/", add_held_files, 10, 50),
     ("firm_user", "/files/{w2.pk}/", add_versions_of_one, 10, 1_000),
     ("client", "/files/{w2.pk}/", add_versions_of_one, 10, 1_000),
+    ("firm_user", "/files/{w2.pk}/history/", add_versions_of_one, 10, 50),
+    ("client", "/files/{w2.pk}/history/", add_versions_of_one, 10, 50),
+    ("client", "/activity/mine/", add_events, 10, 50),
     ("client", "/files/uploads/", add_uploads, 10, 200),
     ("administrator", "/", add_events, 6, 6),
     ("auditor", "/", add_events, 6, 6),
