@@ -24,7 +24,7 @@ class Page:
         key = self._after or self._before
         down = self._descending != backwards
         rows = beyond(self._queryset, self._field, key, down) if key else self._queryset
-        rows = list(in_order(rows, self._field, down)[: self._size + 1])
+        rows = list(first(rows, self._field, down, self._size + 1))
         has_more = len(rows) > self._size
         rows = rows[: self._size]
         return (rows[::-1] if backwards else rows), has_more
@@ -86,6 +86,12 @@ def in_order(queryset, field, down):
     prefix = "-" if down else ""
     is_by_pk = field == queryset.model._meta.pk.name
     return queryset.order_by(f"{prefix}{field}") if is_by_pk else queryset.order_by(f"{prefix}{field}", f"{prefix}pk")
+
+
+def first(queryset, field, down, count):
+    """The first ``count`` rows. A queryset that has a way of its own for that goes it."""
+    rows = in_order(queryset, field, down)
+    return rows.first_by(*rows.query.order_by, count) if hasattr(rows, "first_by") else rows[:count]
 
 
 def beyond(queryset, field, key, down):

@@ -65,7 +65,7 @@ class ActivityLog(Table):
     @cached_property
     def count(self):
         """How many rows there are, exactly up to ``most_counted``; one more than that stands for "more"."""
-        return self.rows[: self.most_counted + 1].count()
+        return self.rows.count_up_to(self.most_counted + 1)
 
     @property
     def count_words(self):
