@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from reports import log_views, roster_views, usage_views
+from reports import choice_views, log_views, roster_views, usage_views
 
 FORMATS = r"\.(?P<extension>csv|xlsx|docx)$"
 
@@ -8,6 +8,8 @@ urlpatterns = [
     path("activity/", log_views.activity, name="activity"),
     re_path(r"^activity" + FORMATS, log_views.activity_file, name="activity-file"),
     path("activity/<int:seq>/", log_views.event, name="event"),
+    path("activity/choices/people/", choice_views.people, name="choices-people"),
+    path("activity/choices/clients/", choice_views.clients, name="choices-clients"),
     path("accounts/roster/", roster_views.roster, name="roster"),
     re_path(r"^accounts/roster" + FORMATS, roster_views.roster_file, name="roster-file"),
     path("files/activity/", log_views.file_activity, name="file-activity"),

@@ -7,6 +7,7 @@ from django.db.models import Max
 from activity.actions import Action
 from activity.models import Event, details_in_order
 from reports.filters import FileLogFilter, LogFilter
+from reports.filters.log import parse_day, seq_after
 from reports.tables.base import Column, Table
 
 
@@ -56,7 +57,11 @@ class ActivityLog(Table):
 
     @property
     def page_query(self):
-        return {**self.query.dict(), "upto": self.upto}
+        """With ``day`` the page begins at the end of that day, and goes on into the days before."""
+        query = {**self.query.dict(), "upto": self.upto}
+        if day := parse_day(query.pop("day", "")):
+            query["after"] = min(seq_after(day), self.upto + 1)
+        return query
 
     @cached_property
     def rows(self):

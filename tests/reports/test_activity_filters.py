@@ -146,7 +146,6 @@ UNCLEAR = {
     "from=0001-01-01": "Give a day in 1970 or later.",
     "to=9999-12-31": "Give a day before 9999.",
     "user=999999": "is not in the list. Choose from it.",
-    "user=ngozi": "is not in the list. Choose from it.",
     "client=999999": "is not in the list. Choose from it.",
     "action=files.burned": "is not in the list. Choose from it.",
     "area=moon": "is not in the list. Choose from it.",
