@@ -60,7 +60,7 @@ class ActivityLog(Table):
         """With ``day`` the page begins at the end of that day, and goes on into the days before."""
         query = {**self.query.dict(), "upto": self.upto}
         if day := parse_day(query.pop("day", "")):
-            query["after"] = min(seq_after(day), self.upto + 1)
+            query["after"] = str(min(seq_after(day), self.upto + 1))
         return query
 
     @cached_property
