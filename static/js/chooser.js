@@ -7,7 +7,7 @@ export function connect(input) {
   list.className = "chooser";
   list.id = `chooser-${++lists}`;
   list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", input.labels[0]?.textContent ?? "");
+  list.setAttribute("aria-label", "Names that fit");
   list.hidden = true;
   input.after(list);
   const attributes = { role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": "false" };
