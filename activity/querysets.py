@@ -56,6 +56,8 @@ class EventQuerySet(models.QuerySet):
         """The first ``count`` events, by "seq" or "-seq"; at any length of the log as fast as in a short one, where an
         index leads there."""
         found = Found.of(self.query)
+        if found and not found.runs:
+            return self.none()
         are_first = found and found.are_first(order.startswith("-"), count)
         if are_first is None:
             return self.order_by(order)[:count]
@@ -66,6 +68,8 @@ class EventQuerySet(models.QuerySet):
     def count_up_to(self, most):
         """How many there are; no more than ``most`` are counted."""
         found = Found.of(self.query)
+        if found and not found.runs:
+            return 0
         return found.count_up_to(most) if found else self[:most].count()
 
 

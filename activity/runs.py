@@ -62,7 +62,7 @@ class Found:
 
     @classmethod
     def of(cls, query):
-        """None where nothing fits, no index is asked for, or too many places of it."""
+        """None where no index is asked for, or too many places of it. Without any runs where nothing can fit."""
         wanted, first, end, rest = [{}], 0, END, []
         for condition in _conditions(query.where):
             if bounds := _bounds(condition):
@@ -71,9 +71,9 @@ class Found:
                 rest.append(condition)
             else:
                 wanted = [_both(one, other) for one in wanted for other in choices]
-        wanted = [one for one in wanted if all(one.values())]
+        wanted = [one for one in map(_without_area, wanted) if all(one.values())]
         runs = [Runs.of(one, query.model._meta.indexes) for one in wanted]
-        return None if query.is_empty() or not runs or None in runs else cls(runs, first, end, _compiled(query, rest))
+        return None if query.is_empty() or None in runs else cls(runs, first, end, _compiled(query, rest))
 
     @property
     def key_count(self):
@@ -172,7 +172,10 @@ class Found:
             parts = [f"({columns}) >= ({values}) AND ({columns}) < ({values})"]
             params = [*key, self.first, *key, self.end]
         for column, values in runs.others.items():
-            parts.append(f"activity_event.{column} IN ({', '.join(['%s'] * len(values))})")
+            value = f"activity_event.{column}"
+            if connection.vendor == "postgresql":  # as a value worked out, it leads to no other index
+                value += " + 0" if isinstance(values[0], int) else " || ''"
+            parts.append(f"{value} IN ({', '.join(['%s'] * len(values))})")
             params += values
         sql, rest_params = self.rest
         return " AND ".join([*parts, *([f"({sql})"] if sql else [])]), [*params, *rest_params]
@@ -241,6 +244,14 @@ def _both(one, other):
     """Both hold: the values that are in both."""
     common = {name: [value for value in one[name] if value in other[name]] for name in one.keys() & other.keys()}
     return {**one, **other, **common}
+
+
+def _without_area(wanted):
+    """An action is named after its area, which so need not be looked at beside it."""
+    if not wanted.keys() >= {"action", "area"}:
+        return wanted
+    actions = [action for action in wanted["action"] if action.partition(".")[0] in wanted["area"]]
+    return {**{name: values for name, values in wanted.items() if name != "area"}, "action": actions}
 
 
 def _read(query):

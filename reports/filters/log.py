@@ -85,9 +85,6 @@ class LogFilter(FilterSet):
         return events.filter(client_id=client.pk)
 
     def with_action(self, events, name, value):
-        area = self.form.cleaned_data.get("area")
-        if area and value.partition(".")[0] != area:
-            return events.none()  # which would be looked for among all of the action
         return events.filter(area=value) if value in Area.values else events.filter(action=value)
 
     def about(self, events, name, value):

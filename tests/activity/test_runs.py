@@ -78,6 +78,10 @@ def test_what_cannot_be_or_is_not_asked_by_an_index_is_found_as_ever(cast, log):
     none = Event.objects.filter(client_id__in=[1]).filter(client_id__in=[2])
     for events in (none, Event.objects.none(), Event.objects.filter(actor_id=cast.client.pk, actor_id__in=[])):
         assert (seqs(events.first_by("-seq", 5)), events.count_up_to(5)) == ([], 0)
+    contrary = Event.objects.filter(action=Action.FILE_UPLOADED, area=Area.SIGN_IN)
+    with CaptureQueriesContext(connection) as asked:
+        assert (seqs(contrary.first_by("-seq", 5)), contrary.count_up_to(5)) == ([], 0)
+    assert len(asked) == 0
     either = Event.objects.filter(Q(actor_id=cast.client.pk) | Q(subject__contains="2"))
     assert seqs(either.first_by("-seq", 5)) == seqs(either.order_by("-seq")[:5])
     assert Event.objects.filter(actor_id=cast.client.pk, actor_id__in=[cast.second.pk]).count_up_to(5) == 0
@@ -104,6 +108,7 @@ EXPECTED = {
     "clients action": "event_by_client_action",
     "clients user": "event_by_actor_client",
     "user object": "event_by_subject",
+    "clients action area": "event_by_client_action",
 }
 
 
