@@ -4,11 +4,14 @@ from urllib.parse import urlencode
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
+END = "end"
+
 
 class Page:
     """One page of a queryset, found by the key of a neighbouring row and never by an offset.
 
-    Ordered by ``field`` and the primary key; ``after`` and ``before`` in the query hold the key of the row next to it.
+    Ordered by ``field`` and the primary key; ``after`` and ``before`` in the query hold the key of the row next to it, or
+    ``before`` says "end" for the last page.
     ``field`` may be of a related row or an annotation, but is never null.
     """
 
@@ -17,14 +20,15 @@ class Page:
         self._descending = descending
         self._after = self._read_key(query.get("after", ""))
         self._before = None if self._after else self._read_key(query.get("before", ""))
+        self.is_last = not self._after and query.get("before") == END
 
     @cached_property
     def _found(self):
-        backwards = self._before is not None
+        backwards = self.is_last or self._before is not None
         key = self._after or self._before
         down = self._descending != backwards
         rows = beyond(self._queryset, self._field, key, down) if key else self._queryset
-        rows = list(in_order(rows, self._field, down)[: self._size + 1])
+        rows = list(first(rows, self._field, down, self._size + 1))
         has_more = len(rows) > self._size
         rows = rows[: self._size]
         return (rows[::-1] if backwards else rows), has_more
@@ -41,20 +45,27 @@ class Page:
 
     @property
     def is_first(self):
+        if self.is_last:
+            return not self._found[1]
         return not self._after and (self._before is None or not self._found[1])
 
     @property
     def next_url(self):
-        has_next = self._before is not None or self._found[1]
-        return self._url("after", self.rows[-1]) if self.rows and has_next else None
+        has_next = not self.is_last and (self._before is not None or self._found[1])
+        return self._url("after", self._write_key(self.rows[-1])) if self.rows and has_next else None
+
+    @property
+    def last_url(self):
+        """The last page; None where this is it."""
+        return self._url("before", END) if self.next_url else None
 
     @property
     def previous_url(self):
-        return None if self.is_first or not self.rows else self._url("before", self.rows[0])
+        return None if self.is_first or not self.rows else self._url("before", self._write_key(self.rows[0]))
 
-    def _url(self, direction, row):
+    def _url(self, direction, key):
         query = {name: self._query[name] for name in self._query if name not in ("after", "before")}
-        return "?" + urlencode({**query, direction: self._write_key(row)})
+        return "?" + urlencode({**query, direction: key})
 
     def _write_key(self, row):
         if self._is_by_pk:
@@ -86,6 +97,12 @@ def in_order(queryset, field, down):
     prefix = "-" if down else ""
     is_by_pk = field == queryset.model._meta.pk.name
     return queryset.order_by(f"{prefix}{field}") if is_by_pk else queryset.order_by(f"{prefix}{field}", f"{prefix}pk")
+
+
+def first(queryset, field, down, count):
+    """The first ``count`` rows. A queryset that has a way of its own for that goes it."""
+    rows = in_order(queryset, field, down)
+    return rows.first_by(*rows.query.order_by, count) if hasattr(rows, "first_by") else rows[:count]
 
 
 def beyond(queryset, field, key, down):

@@ -23,6 +23,9 @@ class ClientQuerySet(models.QuerySet):
     def open(self):
         return self.filter(archived_at=None, deleted_at=None)
 
+    def deleted(self):
+        return self.exclude(deleted_at=None)
+
     def name_of_person(self):
         """For an annotation of people: the name of the client they belong to (the first by name), "Firm" for the firm's."""
         of_person = self.filter(memberships__user=models.OuterRef("pk")).order_by("name").values("name")[:1]

@@ -47,7 +47,15 @@ class Event(models.Model):
             models.Index(fields=["action", "seq"], name="event_by_action"),
             models.Index(fields=["area", "seq"], name="event_by_area"),
             models.Index(fields=["client_id", "area", "seq"], name="event_by_client_area"),
+            models.Index(fields=["client_id", "action", "seq"], name="event_by_client_action"),
+            models.Index(fields=["actor_id", "client_id", "seq"], name="event_by_actor_client"),
+            models.Index(fields=["actor_id", "action", "seq"], name="event_by_actor_action"),
+            models.Index(fields=["actor_id", "area", "seq"], name="event_by_actor_area"),
             models.Index(fields=["ip", "seq"], name="event_by_ip"),
+            models.Index(fields=["ip", "actor_id", "seq"], name="event_by_ip_actor"),
+            models.Index(fields=["ip", "client_id", "seq"], name="event_by_ip_client"),
+            models.Index(fields=["ip", "action", "seq"], name="event_by_ip_action"),
+            models.Index(fields=["ip", "area", "seq"], name="event_by_ip_area"),
             models.Index(fields=["subject_type", "subject_id", "seq"], name="event_by_subject"),
         ]
 

@@ -3,19 +3,23 @@
 from hashlib import sha256
 
 from django.core.cache import cache
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from activity.actions import Action
 from activity.models import Verification
 from activity.recording import Subject, record_now
 from reports.exports import TooManyRows, export
+from reports.filters.choosing import offers, settled_query
+from reports.filters.periods import WHERE, period_links
 
 VIEWED_ONCE_SECONDS = 3600
 
 
 def show(request, table, name, *, arguments=(), **extra):
     """``name`` is that of its address, which holds ``arguments``; that of its files has “-file” after it."""
+    if query := settled_query(table.filter):
+        return redirect(f"{request.path}?{query}")
     context = {
         "table": table,
         "page": table.page,
@@ -24,6 +28,8 @@ def show(request, table, name, *, arguments=(), **extra):
             (extension, reverse(f"{name}-file", args=[*arguments, extension])) for extension in ("xlsx", "docx", "csv")
         ],
         "chips": _chips(request, table),
+        "offers": offers(table.filter),
+        "periods": period_links(request.GET) if "from" in table.filter.form.fields else [],
         "can_open_events": request.user.is_administrator or request.user.is_auditor,
         "verification": Verification.objects.order_by("-at").first(),
         **extra,
@@ -49,7 +55,7 @@ def _chips(request, table):
     chips = []
     for words, names in table.filter.words:
         query = request.GET.copy()
-        for name in (*names, "after", "before", "upto"):
+        for name in (*names, *WHERE):
             query.pop(name, None)
         chips.append((words, f"?{query.urlencode()}"))
     return chips

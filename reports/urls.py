@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from reports import access_views, history_views, log_views, roster_views, sign_in_views, usage_views
+from reports import access_views, choice_views, history_views, log_views, roster_views, sign_in_views, usage_views
 
 UUIDS = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 FORMATS = r"\.(?P<extension>csv|xlsx|docx)$"
@@ -13,6 +13,8 @@ urlpatterns = [
     path("activity/mine/", history_views.trail, name="trail"),
     re_path(r"^activity/mine" + FORMATS, history_views.trail_file, name="trail-file"),
     path("activity/<int:seq>/", log_views.event, name="event"),
+    path("activity/choices/people/", choice_views.people, name="choices-people"),
+    path("activity/choices/clients/", choice_views.clients, name="choices-clients"),
     path("accounts/roster/", roster_views.roster, name="roster"),
     re_path(r"^accounts/roster" + FORMATS, roster_views.roster_file, name="roster-file"),
     path("accounts/sign-ins/", sign_in_views.sign_ins, name="sign-ins"),

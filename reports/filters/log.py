@@ -2,6 +2,7 @@
 
 import ipaddress
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -9,28 +10,34 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
-from django_filters import CharFilter, ChoiceFilter, DateFilter, Filter, FilterSet, ModelChoiceFilter
+from django_filters import CharFilter, ChoiceFilter, DateFilter, Filter, FilterSet
 
 from accounts.models import User
+from accounts.rights import Right
 from activity.actions import Action, Area
 from activity.models import Event
-from activity.querysets import first_seq_at_or_after, people_in_log
+from activity.querysets import first_seq_at_or_after
 from files.models import File, Folder, Request, RequestLink, Version
-from reports.filters.base import clients
+from reports.filters.choosing import CLIENTS, PEOPLE, ChooserFilter
 
 MOST_NAMES = 1_000
+OBJECTS = {"file": "File", "folder": "Folder", "request": "Request", "client": "About client", "user": "About"}
 DAYS = [  # midnight, and the one after, exist in any zone
     MinValueValidator(date(1970, 1, 1), "Give a day in 1970 or later."),
     MaxValueValidator(date(9998, 12, 31), "Give a day before 9999."),
 ]
 
 
-def _people(request):
-    return people_in_log(request.user)
-
-
 def _actions(areas):
-    return [(area.label, [(action.value, action.label) for action in Action.in_area(area)]) for area in areas]
+    """Each area's, and the area itself where there are several."""
+    return [
+        (
+            area.label,
+            [(area.value, f"All of {area.label}")] * (len(areas) > 1)
+            + [(action.value, action.label) for action in Action.in_area(area)],
+        )
+        for area in areas
+    ]
 
 
 class AddressFilter(Filter):
@@ -38,13 +45,17 @@ class AddressFilter(Filter):
 
 
 class LogFilter(FilterSet):
-    """The Activity Log's: person, action, area, client, address, days (the reader's own, both included) and words."""
+    """The Activity Log's: person, action or area, client, address, one object, days (the reader's own, both included)
+    and words."""
 
-    user = ModelChoiceFilter(queryset=_people, label="User", empty_label="All users", method="by_person")
-    action = ChoiceFilter(choices=lambda: _actions(Area), label="Action", empty_label="All actions")
-    client = ModelChoiceFilter(queryset=clients, label="Client", empty_label="All Clients", method="of_client")
+    user = ChooserFilter(PEOPLE, label="User", empty_label="All users", method="by_person")
+    action = ChoiceFilter(
+        choices=lambda: _actions(Area), label="Action", empty_label="All actions", method="with_action"
+    )
+    client = ChooserFilter(CLIENTS, label="Client", empty_label="All Clients", method="of_client")
     area = ChoiceFilter(choices=Area.choices, label="Area", empty_label="All areas")
     ip = AddressFilter(label="IP address")
+    object = CharFilter(label="About", method="about")
     # "from" is what the address says, and a word of Python's
     vars()["from"] = DateFilter(
         label="From", method="from_day", validators=DAYS, widget=forms.DateInput({"type": "date"})
@@ -64,7 +75,7 @@ class LogFilter(FilterSet):
         try:
             return self.qs
         except ValidationError as problem:  # found while looking up, not while parsing
-            self.form.add_error("q", problem)
+            self.form.add_error(None, problem)
             return self.queryset.none()
 
     def by_person(self, events, name, person):
@@ -73,11 +84,30 @@ class LogFilter(FilterSet):
     def of_client(self, events, name, client):
         return events.filter(client_id=client.pk)
 
+    def with_action(self, events, name, value):
+        return events.filter(area=value) if value in Area.values else events.filter(action=value)
+
+    def about(self, events, name, value):
+        if not self.subject:
+            raise ValidationError({"object": "The log you may see tells of nothing like that. Take it from a link."})
+        kind, _, number = value.partition(":")
+        return events.filter(subject_type=kind, subject_id=number)
+
+    @cached_property
+    def subject(self):
+        """What the latest event that the reader may see calls the object, with its kind; empty where there is none."""
+        kind, _, number = self.form.cleaned_data["object"].partition(":")
+        if kind not in OBJECTS or not number or "\0" in number:
+            return ""
+        events = Event.objects.visible_to(self.request.user).filter(subject_type=kind, subject_id=number)
+        latest = next(iter(events.first_by("-seq", 1)), None)
+        return f"{OBJECTS[kind]} {latest.subject}" if latest else ""
+
     def from_day(self, events, name, day):
         return events.filter(seq__gte=first_seq_at_or_after(_midnight(day)))
 
     def to_day(self, events, name, day):
-        return events.filter(seq__lt=first_seq_at_or_after(_midnight(day + timedelta(days=1))))
+        return events.filter(seq__lt=seq_after(day))
 
     def with_words(self, events, name, words):
         """Looked up among people, clients, files and folders, whose ids the log is searched by; an address as itself."""
@@ -102,7 +132,7 @@ class LogFilter(FilterSet):
             files = files.filter(folder__cabinet__client__in=reader.visible_clients())
             folders = folders.filter(cabinet__client__in=reader.visible_clients())
         return events.filter(
-            Q(actor_id__in=people)
+            self._by_one_of(people)
             | Q(client_id__in=clients)
             | Q(subject_type="user", subject_id__in=map(str, people))
             | Q(subject_type="file", subject_id__in=map(str, _few(files, words)))
@@ -111,6 +141,12 @@ class LogFilter(FilterSet):
             | Q(subject_type="requestlink", subject_id__in=map(str, (link_ids := _few(links, words))))
             | Q(subject_type="file", subject_id__in=map(str, _sent_over(link_ids)))
         )
+
+    def _by_one_of(self, people):
+        """What a colleague did for the clients of others is not even looked at."""
+        reader, found = self.request.user, Q(actor_id__in=people)
+        is_of_some = reader.is_firm_user and not reader.may(Right.SEE_ALL_CLIENTS)
+        return found & Q(client_id__in=reader.visible_clients().values("pk")) if is_of_some else found
 
     @property
     def chosen(self):
@@ -126,13 +162,16 @@ class LogFilter(FilterSet):
         if "user" in chosen:
             words.append((f"By {chosen['user']}", ("user",)))
         if "action" in chosen:
-            words.append((Action(chosen["action"]).label, ("action",)))
+            kind = Area if chosen["action"] in Area.values else Action
+            words.append((kind(chosen["action"]).label, ("action",)))
         if "area" in chosen:
             words.append((Area(chosen["area"]).label, ("area",)))
         if "client" in chosen:
             words.append((f"Client {chosen['client']}", ("client",)))
         if "ip" in chosen:
             words.append((f"From {chosen['ip']}", ("ip",)))
+        if "object" in chosen and self.subject:
+            words.append((self.subject, ("object",)))
         if "from" in chosen or "to" in chosen:
             words.append((_days(chosen.get("from"), chosen.get("to")), ("from", "to")))
         if "q" in chosen:
@@ -151,6 +190,19 @@ class FileLogFilter(LogFilter):
     action = ChoiceFilter(choices=lambda: _actions([Area.FILES]), label="Action", empty_label="All actions")
 
 
+def parse_day(text):
+    """The day that an address gives; None where it gives none."""
+    try:
+        return forms.DateField(validators=DAYS).clean(text)
+    except ValidationError:
+        return None
+
+
+def seq_after(day):
+    """The number of the first event after the reader's day."""
+    return first_seq_at_or_after(_midnight(day + timedelta(days=1)))
+
+
 def _midnight(day):
     """The moment at which the reader's day begins; on a day whose midnight is skipped, its first moment."""
     return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())
@@ -159,7 +211,8 @@ def _midnight(day):
 def _few(found, words):
     keys = list(found.values_list("pk", flat=True)[: MOST_NAMES + 1])
     if len(keys) > MOST_NAMES:
-        raise ValidationError(f"More than {MOST_NAMES:,} names contain “{words}”. Type more of the one you look for.")
+        words = f"More than {MOST_NAMES:,} names contain “{words}”. Type more of the one you look for."
+        raise ValidationError({"q": words})
     return keys
 
 

@@ -1,15 +1,15 @@
 """The Usage report's filter."""
 
-from django_filters import FilterSet, ModelChoiceFilter
+from django_filters import FilterSet
 
 from accounts.models import Client, User
-from reports.filters.base import clients
+from reports.filters.choosing import CLIENTS, ChooserFilter
 
 
 class UsageFilter(FilterSet):
     """The Usage report's: the people of one client, or everyone."""
 
-    client = ModelChoiceFilter(queryset=clients, label="Client", empty_label="All Clients", field_name="clients")
+    client = ChooserFilter(CLIENTS, label="Client", empty_label="All Clients", field_name="clients")
 
     class Meta:
         model = User

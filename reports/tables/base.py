@@ -9,7 +9,7 @@ from django.utils.text import slugify
 
 from accounts.connections import release_connection
 from accounts.models import Role, User
-from accounts.paging import Page, beyond, in_order
+from accounts.paging import Page, beyond, first
 from reports import writers
 
 
@@ -65,11 +65,8 @@ class Table:
         key = None
         while True:
             rows = beyond(self.rows, self.order, key, self.descending) if key else self.rows
-            found = list(
-                in_order(rows, self.order, self.descending).values_list(*sources, self.order, "pk")[
-                    : self.rows_per_batch
-                ]
-            )
+            found = first(rows, self.order, self.descending, self.rows_per_batch)
+            found = list(found.values_list(*sources, self.order, "pk"))
             release_connection()
             if not found:
                 return

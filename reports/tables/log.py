@@ -7,6 +7,7 @@ from django.db.models import Max
 from activity.actions import Action
 from activity.models import Event, details_in_order
 from reports.filters import FileLogFilter, LogFilter
+from reports.filters.log import parse_day, seq_after
 from reports.sealed import SealedPage, sealed, with_numbers
 from reports.tables.base import Column, Table
 
@@ -89,7 +90,11 @@ class ActivityLog(Table):
 
     @property
     def page_query(self):
-        return {**self.query.dict(), "upto": self.upto}
+        """With ``day`` the page begins at the end of that day, and goes on into the days before."""
+        query = {**self.query.dict(), "upto": self.upto}
+        if day := parse_day(query.pop("day", "")):
+            query["after"] = str(min(seq_after(day), self.upto + 1))
+        return query
 
     @cached_property
     def rows(self):
@@ -98,7 +103,7 @@ class ActivityLog(Table):
     @cached_property
     def count(self):
         """How many rows there are, exactly up to ``most_counted``; one more than that stands for "more"."""
-        return self.rows[: self.most_counted + 1].count()
+        return self.rows.count_up_to(self.most_counted + 1)
 
     @property
     def is_whole(self):
@@ -109,7 +114,7 @@ class ActivityLog(Table):
     def new_words(self):
         """How many events of this filter came after ``upto``, but for the record that it was looked at."""
         own_views = {"actor_id": self.reader.pk, "action": Action.LOG_VIEWED}
-        new = self.filter.rows.filter(seq__gt=self.upto).exclude(**own_views)[: self.most_new + 1].count()
+        new = self.filter.rows.filter(seq__gt=self.upto).exclude(**own_views).count_up_to(self.most_new + 1)
         return f"More than {self.most_new:,} new" if new > self.most_new else f"{new:,} new" if new else ""
 
     @property

@@ -1,4 +1,5 @@
 // Every page works without this. An element that names a behaviour gets it: data-behaviour="menu".
+import { connect as chooser } from "./chooser.js";
 import { connect as digest } from "./digest.js";
 import { connect as focus } from "./focus.js";
 import { connect as goOn } from "./go-on.js";
@@ -11,7 +12,7 @@ import { connect as preview } from "./preview.js";
 import { connect as selection } from "./selection.js";
 import { connect as upload } from "./upload.js";
 
-const behaviours = { digest, focus, "go-on": goOn, lines, menu, newer, part, passkey, preview, selection, upload };
+const behaviours = { chooser, digest, focus, "go-on": goOn, lines, menu, newer, part, passkey, preview, selection, upload };
 
 function bind(root) {
   for (const element of root.querySelectorAll("[data-behaviour]")) behaviours[element.dataset.behaviour](element);

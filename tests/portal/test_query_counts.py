@@ -219,7 +219,7 @@ PAGES = [
     ("auditor", "/activity/", add_events, 10, 50),
     ("administrator", "/activity/chart/", add_events, 0, 0),
     ("firm_user", "/files/activity/chart/", add_events, 0, 0),
-    ("auditor", "/activity/?q=okafor", add_people, 10, 1_000),
+    ("auditor", "/activity/?q=okafor", add_people, 10, 0),
     ("administrator", "/files/activity/", add_events, 10, 50),
     ("firm_user", "/files/activity/", add_events, 10, 50),
     ("administrator", "/files/access/?client={acme.pk}", add_openings, 10, 50),
