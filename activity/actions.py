@@ -117,6 +117,11 @@ class Action(models.TextChoices):
     EXPORT_FINISHED = "log.export-finished", "Finished an export"
     EXPORT_BROKEN_OFF = "log.export-broken-off", "Export broken off"
     RECEIPT_VERIFIED = "log.receipt-verified", "Verified a receipt"
+    VIEW_SAVED = "log.view-saved", "Saved a view"
+    VIEW_RENAMED = "log.view-renamed", "Renamed a saved view"
+    VIEW_SHARED = "log.view-shared", "Shared a saved view"
+    VIEW_UNSHARED = "log.view-unshared", "Stopped sharing a saved view"
+    VIEW_DELETED = "log.view-deleted", "Deleted a saved view"
 
     COMMAND_RUN = "system.command", "Ran a command"
     PORTAL_PREPARED = "system.prepared", "Prepared the portal"

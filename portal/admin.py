@@ -8,6 +8,7 @@ from django.contrib import admin
 from accounts.models import Assignment, Client, Firm, Invitation, Membership, User
 from activity.models import Event, Verification
 from files.models import Cabinet, File, Folder, Request, RequestLink, RetentionRule, Upload, Version
+from reports.models import SavedView
 
 HIDDEN = {"password", "token_hash", "session_key", "logo", "mac", "code_hash"}
 
@@ -41,6 +42,6 @@ site.site_url = "/"
 site.login = secure_admin_login(site.login)
 SHOWN = (
     *(User, Client, Membership, Assignment, Invitation, Firm, Event, Verification),
-    *(Cabinet, Folder, File, Version, Upload, Request, RequestLink, RetentionRule),
+    *(Cabinet, Folder, File, Version, Upload, Request, RequestLink, RetentionRule, SavedView),
 )
 site.register((*SHOWN, EmailAddress, UserSession), LookingOnly)

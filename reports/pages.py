@@ -9,7 +9,9 @@ from django.urls import reverse
 from activity.actions import Action
 from activity.models import Verification
 from activity.recording import Subject, record_now
+from reports.catalog import without_place
 from reports.exports import TooManyRows, export
+from reports.saving import menu_of_views
 
 VIEWED_ONCE_SECONDS = 3600
 
@@ -22,6 +24,7 @@ def show(request, table, name, **extra):
         "is_valid": table.filter.is_valid(),
         "exports": [(extension, reverse(f"{name}-file", args=[extension])) for extension in ("xlsx", "docx", "csv")],
         "chips": _chips(request, table),
+        "views": menu_of_views(table),
         "can_open_events": request.user.is_administrator or request.user.is_auditor,
         "verification": Verification.objects.order_by("-at").first(),
         **extra,
@@ -46,8 +49,8 @@ def _chips(request, table):
     """Each condition in words, and the address without it."""
     chips = []
     for words, names in table.filter.words:
-        query = request.GET.copy()
-        for name in (*names, "after", "before", "upto"):
+        query = without_place(request.GET)
+        for name in names:
             query.pop(name, None)
         chips.append((words, f"?{query.urlencode()}"))
     return chips

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from reports import log_views, roster_views, usage_views
+from reports import log_views, roster_views, saved_views, usage_views
 
 FORMATS = r"\.(?P<extension>csv|xlsx|docx)$"
 
@@ -14,4 +14,9 @@ urlpatterns = [
     re_path(r"^files/activity" + FORMATS, log_views.file_activity_file, name="file-activity-file"),
     path("files/usage/", usage_views.usage, name="usage"),
     re_path(r"^files/usage" + FORMATS, usage_views.usage_file, name="usage-file"),
+    path("reports/", saved_views.views, name="saved-views"),
+    path("reports/new/<slug:report>/", saved_views.save_view, name="saved-view-new"),
+    path("reports/views/<int:view_id>/", saved_views.open_view, name="saved-view"),
+    path("reports/views/<int:view_id>/change/", saved_views.change_view, name="saved-view-change"),
+    path("reports/views/<int:view_id>/deletion/", saved_views.delete_view, name="saved-view-deletion"),
 ]

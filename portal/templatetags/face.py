@@ -87,6 +87,9 @@ ICONS = {
     "accounts": "person",
     "log.viewed": "eye",
     "log.receipt-verified": "receipt",
+    **dict.fromkeys(
+        ("log.view-saved", "log.view-renamed", "log.view-shared", "log.view-unshared", "log.view-deleted"), "bookmark"
+    ),
     "log": "sheet",
     "system.notice-sent": "mail",
     "system": "shield",

@@ -21,6 +21,7 @@ from activity.verification import check, open_break
 from files.models import Cabinet, File, FolderSet, RetentionRule, Version
 from files.storage import storage
 from portal.console import Console
+from reports.models import SavedView
 from tests.accounts.lists import imported
 from tests.accounts.test_firm_settings import AS_IS
 from tests.accounts.test_second_factor import (
@@ -693,6 +694,39 @@ def verify_a_receipt(cast, w2):
 @produces(Action.LOG_VIEWED, by="auditor", subject=("report", "Activity Log"))
 def view_the_log(cast):
     browser_of(cast.auditor).get("/activity/")
+
+
+SIGN_INS = ("savedview", "Sign-ins")
+
+
+def save_a_view(cast, **fields):
+    browser_of(cast.auditor).post("/reports/new/activity-log/?area=sign-in", {"name": "Sign-ins", **fields})
+    return SavedView.objects.get(name="Sign-ins")
+
+
+@produces(Action.VIEW_SAVED, by="auditor", subject=SIGN_INS)
+def keep_a_filter(cast):
+    save_a_view(cast)
+
+
+@produces(Action.VIEW_SHARED, by="auditor", subject=SIGN_INS)
+def share_a_view(cast):
+    save_a_view(cast, is_shared="on")
+
+
+@produces(Action.VIEW_UNSHARED, by="administrator", subject=SIGN_INS)
+def stop_sharing_a_view(cast):
+    post(cast.administrator, "saved-view-change", save_a_view(cast, is_shared="on"), name="Sign-ins")
+
+
+@produces(Action.VIEW_RENAMED, by="auditor", subject=("savedview", "Who came in"))
+def rename_a_view(cast):
+    post(cast.auditor, "saved-view-change", save_a_view(cast), name="Who came in")
+
+
+@produces(Action.VIEW_DELETED, by="auditor", subject=SIGN_INS)
+def delete_a_view(cast):
+    post(cast.auditor, "saved-view-deletion", save_a_view(cast), yes="YES")
 
 
 def export(cast):

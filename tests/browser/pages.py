@@ -81,6 +81,7 @@ LINK = then(
     press("Mail the link", email="appraiser@elm.example.com", title="Appraisal of 12 Elm Street"),
 )
 RULE = then(at("/files/retention/new/"), press("See what it would take", name="Ten years"), press("Make the rule"))
+VIEW = then(at("/reports/new/activity-log/?area=files"), press("Save the view", name="What happened to files"))
 CABINET_SETTINGS = through("/files/", COUPLE, ".menu__item[href*='settings']")
 
 GATE = [
@@ -197,6 +198,7 @@ OF_A_FIRM_USER = [
     ("activity of one client", through("/files/", "Castellano", ".menu__item[href*='activity']")),
     ("usage", at("/files/usage/")),
     ("usage of one client", through("/files/", COUPLE, ".menu__item[href*='usage']")),
+    ("saved views, none", at("/reports/")),
     ("client", through("/accounts/clients/", COUPLE)),
 ]
 OF_A_GUEST = [
@@ -261,6 +263,13 @@ OF_AN_ADMINISTRATOR = [
     ("activity log, export", then(at("/activity/?action=files.renamed"), unfold("Export"))),
     ("activity log, no match", at("/activity/?q=zyx")),
     ("activity log, filter not understood", at("/activity/?from=yesterday")),
+    ("activity log, views", then(at("/activity/?action=files.renamed"), unfold("Views"))),
+    ("save a view", at("/reports/new/activity-log/?area=files")),
+    ("save a view, refused", then(at("/reports/new/activity-log/?area=files"), press("Save the view"))),
+    ("save a view, filter not understood", at("/reports/new/activity-log/?from=yesterday")),
+    ("saved views", then(VIEW, at("/reports/"))),
+    ("saved view, change", through("/reports/", "Change What happened to files")),
+    ("saved view, delete", through("/reports/", "Change What happened to files", "Delete it")),
     ("integrity", then(at("/activity/integrity/"), press("Make one now"))),
     ("event", through("/activity/?action=files.uploaded", ".log__time a")),
     ("event with a change", through("/activity/?action=files.renamed", ".log__time a")),

@@ -17,6 +17,7 @@ from files.models import FolderSet, RetentionRule
 from portal.admin import site
 from tests.conftest import PASSWORD, begin_upload, join, put_file
 from tests.files.asking import ask, linked
+from tests.reports.saving import saved
 
 ROLES = ["anonymous", "client", "stranger", "firm_user", "unassigned", "auditor", "administrator"]
 # For each address what GET and POST answer each of ROLES, about objects of the client Acme. "in": sent to sign in.
@@ -102,6 +103,12 @@ DECISIONS = {
     "file-activity-file": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
     "usage": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
     "usage-file": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
+    # Saved views: the one that is asked for is the firm user's own
+    "saved-views": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
+    "saved-view-new": ("in 403 403 200 200 200 200", "in 403 403 200 200 200 200"),
+    "saved-view": ("in 403 403 302 404 404 404", "in 403 403 405 405 405 405"),
+    "saved-view-change": ("in 403 403 200 404 404 404", "in 403 403 200 404 404 404"),
+    "saved-view-deletion": ("in 403 403 200 404 404 404", "in 403 403 200 404 404 404"),
     # What a client is asked for
     "requests": ("in 403 403 200 200 403 200", "in 403 403 405 405 403 405"),
     "cabinet-requests": ("in 403 403 200 404 403 200", "in 403 403 405 405 403 405"),
@@ -200,6 +207,7 @@ def arguments(cast, w2):
     asked = ask(cast)
     link, token = linked(cast)
     batch = ImportBatch.objects.create(by=cast.administrator, file_name="clients.csv", row_count=0)
+    view = saved(cast.firm_user)
     rule = RetentionRule.objects.create(name="Seven years", months=84, by=cast.administrator)
     return {
         "account_reset_password_from_key": {"uidb36": "1", "key": "set-password"},
@@ -224,6 +232,8 @@ def arguments(cast, w2):
         "file-activity-file": {"extension": "xlsx"},
         "usage-file": {"extension": "docx"},
         "event": {"seq": 1},
+        "saved-view-new": {"report": "usage"},
+        **{name: {"view_id": view.pk} for name in ("saved-view", "saved-view-change", "saved-view-deletion")},
         "integrity-checkpoint": {"size": make_checkpoint().size},
         "cabinet": {"cabinet_id": folder.cabinet_id},
         "cabinet-bin": {"cabinet_id": folder.cabinet_id},
@@ -346,7 +356,7 @@ def of_others(cast, arguments):
 # One's own, where 0 is never; of those whom DECISIONS lets in; or a secret
 OF_NO_CLIENT = {
     *("session_id", "pk", "batch_id", "set_id", "rule_id", "seq", "size", "number", "extension", "page"),
-    *("uidb36", "key", "token"),
+    *("uidb36", "key", "token", "report", "view_id"),
 }
 
 

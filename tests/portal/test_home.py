@@ -134,10 +134,17 @@ FIRM = "Home > / | Clients > /accounts/clients/ | Secure File Exchange > /files/
 HELP = "Help Center > /help/"
 MENUS = {
     "client": ["", "Home > / | Your files > /files/ | Your account > /account/", "", HELP],
-    "firm_user": ["", FIRM, "Account Information", "Roster > /accounts/roster/ | Your account > /account/", "", HELP],
+    "firm_user": [
+        "",
+        FIRM,
+        "Account Information",
+        "Roster > /accounts/roster/ | Saved views > /reports/ | Your account > /account/",
+        "",
+        HELP,
+    ],
     "administrator": [
         *("", FIRM, "Account Information"),
-        "Activity Log > /activity/ | Roster > /accounts/roster/ | Firm users > /accounts/firm-users/"
+        "Activity Log > /activity/ | Roster > /accounts/roster/ | Saved views > /reports/ | Firm users > /accounts/firm-users/"
         " | Firm settings > /accounts/settings/ | Your account > /account/",
         *("", HELP),
     ],
@@ -145,7 +152,7 @@ MENUS = {
         *("", "Home > /", "Secure File Exchange", "Activity > /files/activity/ | Usage > /files/usage/"),
         *(
             "Account Information",
-            "Activity Log > /activity/ | Roster > /accounts/roster/ | Your account > /account/",
+            "Activity Log > /activity/ | Roster > /accounts/roster/ | Saved views > /reports/ | Your account > /account/",
             "",
             HELP,
         ),
@@ -184,6 +191,7 @@ def test_the_menu_holds_the_places_of_the_role_under_their_headings(reader, menu
         ("administrator", "/accounts/people/{firm_user.pk}/", "Firm users"),
         ("firm_user", "/accounts/people/{client.pk}/", "Clients"),
         ("firm_user", "/accounts/roster/", "Roster"),
+        ("auditor", "/reports/", "Saved views"),
         ("auditor", "/files/usage/", "Usage"),
         ("client", "/account/password/change/", "Your account"),
         ("client", "/help/sending-files/", "Help Center"),

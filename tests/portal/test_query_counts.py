@@ -26,6 +26,7 @@ from files.models import (
     Upload,
     Version,
 )
+from reports.models import SavedView
 
 FEW, MANY = 10, 1_000
 
@@ -204,6 +205,15 @@ def add_links(cast, numbers):
     )
 
 
+def add_views(cast, numbers):
+    """Views of the log, the reader's own and as many that a colleague shares."""
+    for owner in (cast.administrator, cast.auditor):
+        SavedView.objects.bulk_create(
+            SavedView(owner=owner, name=f"Grown {n}", report="activity-log", query="area=files", is_shared=True)
+            for n in numbers
+        )
+
+
 # reader, address, what is added to, and how many of it the page shows: of ten, and of a thousand
 PAGES = [
     ("administrator", "/activity/", add_events, 10, 50),
@@ -249,6 +259,8 @@ PAGES = [
     ("firm_user", "/files/requests/", add_requests, 10, 50),
     ("firm_user", "/files/cabinets/{acme.cabinet.pk}/requests/", add_requests, 10, 50),
     ("firm_user", "/files/cabinets/{acme.cabinet.pk}/links/", add_links, 10, 50),
+    ("administrator", "/reports/", add_views, 10, 1_000),
+    ("auditor", "/activity/?q=zyx", add_views, 10, 12),
     ("administrator", "/help/", add_clients, 0, 0),
     ("client", "/help/sending-files/", add_files, 0, 0),
 ]
