@@ -8,7 +8,7 @@ from django.urls import resolve, reverse
 
 from reports import tables
 
-PLACE = ("after", "before", "upto")  # where in the rows one is: no part of what is asked
+PLACE = ("after", "before", "upto", "day")  # where in the rows one is: no part of what is asked
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,11 @@ class Report:
     def opens_to(self, user):
         """What the page itself says of who may open it."""
         return resolve(reverse(self.page)).func.opens_to(user)
+
+    @property
+    def has_days(self):
+        """Whether its rows can be limited to some days."""
+        return {"from", "to"} <= self.table.filter_class.base_filters.keys()
 
     def address(self, query):
         return f"{reverse(self.page)}?{query}" if query else reverse(self.page)

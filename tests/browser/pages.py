@@ -82,6 +82,7 @@ LINK = then(
 )
 RULE = then(at("/files/retention/new/"), press("See what it would take", name="Ten years"), press("Make the rule"))
 VIEW = then(at("/reports/new/activity-log/?area=files"), press("Save the view", name="What happened to files"))
+SCHEDULE = then(through("/reports/", "Schedule What happened to files"), press("Schedule it"))
 CABINET_SETTINGS = through("/files/", COUPLE, ".menu__item[href*='settings']")
 
 GATE = [
@@ -268,6 +269,22 @@ OF_AN_ADMINISTRATOR = [
     ("save a view, refused", then(at("/reports/new/activity-log/?area=files"), press("Save the view"))),
     ("save a view, filter not understood", at("/reports/new/activity-log/?from=yesterday")),
     ("saved views", then(VIEW, at("/reports/"))),
+    ("scheduled reports, none", at("/reports/schedules/")),
+    ("schedule a report", through("/reports/", "Schedule What happened to files")),
+    (
+        "schedule a report, refused",
+        then(through("/reports/", "Schedule What happened to files"), press("Schedule it", name="")),
+    ),
+    ("scheduled report", SCHEDULE),
+    (
+        "scheduled report, being made",
+        then(through("/reports/schedules/", "What happened to files"), press("Make it now")),
+    ),
+    ("run of a report", through("/reports/schedules/", "What happened to files", ".table__lead a")),
+    ("scheduled reports", at("/reports/schedules/")),
+    ("scheduled report, change", through("/reports/schedules/", "What happened to files", "Change")),
+    ("scheduled report, delete", through("/reports/schedules/", "What happened to files", "Delete this schedule")),
+    ("scheduled report, paused", then(through("/reports/schedules/", "What happened to files"), press("Pause"))),
     ("saved view, change", through("/reports/", "Change What happened to files")),
     ("saved view, delete", through("/reports/", "Change What happened to files", "Delete it")),
     ("integrity", then(at("/activity/integrity/"), press("Make one now"))),
