@@ -1,6 +1,7 @@
 """Scheduled reports being made: begun by the clock, written by the worker, told of by mail."""
 
 import hashlib
+import logging
 from datetime import timedelta
 
 from allauth.account.adapter import get_adapter
@@ -20,9 +21,10 @@ from reports.models import Piece, Run, Schedule
 
 KEPT_DAYS = 90
 PIECE_BYTES = 1024**2
-MOST_BYTES = 200 * PIECE_BYTES
+MOST_BYTES = 100 * PIECE_BYTES
 MOST_TRIES = 10  # with those that were killed: what kills the worker must not do so for ever
 FORGOTTEN_AFTER = timedelta(hours=6)  # longer than any wait between two tries
+logger = logging.getLogger(__name__)
 
 
 class CannotBeMade(Exception):
@@ -82,7 +84,8 @@ def make_report(*, run_id):
     except CannotBeMade as problem:
         _give_up(run, str(problem), may_try_again=False)
     except Exception as problem:
-        _give_up(run, f"{type(problem).__name__}: {problem}"[:500], may_try_again=True)
+        logger.exception("A scheduled report could not be made: run %s", run.pk)
+        _give_up(run, f"It could not be made: {type(problem).__name__}.", may_try_again=True)
     else:
         _hand_on(run, facts)
 
@@ -147,6 +150,8 @@ def _hand_on(run, facts):
         if run.keep(recipients=recipients, **facts):
             for recipient in recipients:
                 mail_report.enqueue(run_id=run.pk, recipient_id=recipient.pk)
+        else:
+            run.pieces.filter(attempt=run.tries).delete()
 
 
 def _give_up(run, reason, *, may_try_again):

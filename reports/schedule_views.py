@@ -109,8 +109,11 @@ def resume_schedule(request, schedule_id):
 @require_POST
 def run_schedule(request, schedule_id):
     schedule = _schedule_for(request.user, schedule_id)
-    run_now(schedule, by=request.user)
-    messages.success(request, f"“{schedule}” is being made. Whoever is told of it gets the link.")
+    if schedule.runs.filter(state=Run.State.WAITING).exists():
+        messages.info(request, f"“{schedule}” is being made already.")
+    else:
+        run_now(schedule, by=request.user)
+        messages.success(request, f"“{schedule}” is being made. Whoever is told of it gets the link.")
     return redirect(schedule)
 
 

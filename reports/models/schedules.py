@@ -126,7 +126,7 @@ class Schedule(models.Model):
             for name, value in fields.items():
                 setattr(self, name, value)
             self.done_until = timezone.now()
-            self.save()
+            self.save(update_fields=[*fields, "done_until"])  # a pause meanwhile stays
             self.recipients.set(recipients)
             after = self.in_words
             changed = [name for name in after if after[name] != before[name]]

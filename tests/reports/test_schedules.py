@@ -227,7 +227,7 @@ def test_what_may_pass_by_itself_is_tried_again_later_and_later_and_then_given_u
         patch.setattr("reports.tables.base.release_connection", fail)
         before = timezone.now()
         run = run_of(schedule)
-        assert (run.state, run.reason) == (Run.State.WAITING, "OperationalError: the database is away")
+        assert (run.state, run.reason) == (Run.State.WAITING, "It could not be made: OperationalError.")
         assert timedelta(0) <= run.again_at - before - timedelta(minutes=5) < timedelta(minutes=1)
         assert waiting_tasks().filter(run_after=run.again_at).count() == 1
     make_report.call(run_id=run.pk)
@@ -295,6 +295,24 @@ def test_a_task_that_runs_twice_makes_one_file_and_mails_once(cast):
     assert run.tries == Run.objects.get().tries == 1
 
 
+def test_what_a_killed_worker_left_is_made_anew_and_whole(cast):
+    run_now(scheduled(cast.firm_user, cast.auditor), by=cast.firm_user)
+    killed = Run.take(Run.objects.get().pk)
+    for number in range(3):
+        killed.pieces.create(attempt=killed.tries, number=number, content=b"half of it")
+    make_report.call(run_id=killed.pk)
+    run = Run.objects.get()
+    assert run.is_made and run.tries == 2
+    assert hashlib.sha256(content_of(run)).hexdigest() == run.sha256
+
+
+def test_what_kills_every_worker_is_given_up(cast):
+    run_now(scheduled(cast.firm_user), by=cast.firm_user)
+    Run.objects.update(tries=10)
+    make_report.call(run_id=Run.objects.get().pk)
+    assert Run.objects.get().reason == "It was stopped again and again before it was made."
+
+
 def test_of_two_at_the_same_run_the_later_counts(cast):
     run_now(scheduled(cast.firm_user, cast.auditor), by=cast.firm_user)
     first, second = (Run.take(Run.objects.get().pk) for _ in range(2))
@@ -332,7 +350,7 @@ def test_what_becomes_of_a_schedule_is_in_the_log(sign_in, cast, events):
     same = {**FORM, "extension": "csv", "every": "day", "weekday": "0", "hour": "7", "recipients": [cast.auditor.pk]}
     browser.post(f"{address}change/", same)
     browser.post(f"{address}change/", {**same, "hour": "8"})
-    for page in ("pause/", "pause/", "resumption/", "resumption/", "runs/"):
+    for page in ("pause/", "pause/", "resumption/", "resumption/", "runs/", "runs/"):
         browser.post(address + page)
     browser.post(f"{address}deletion/", {"yes": "YES"})
     found = events(action__contains="schedule", actor_id=cast.administrator.pk)
