@@ -9,7 +9,6 @@ from django.urls import reverse
 from activity.actions import Action
 from activity.models import Verification
 from activity.recording import Subject, record_now
-from reports.catalog import without_place
 from reports.exports import TooManyRows, export
 from reports.saving import menu_of_views
 
@@ -49,8 +48,8 @@ def _chips(request, table):
     """Each condition in words, and the address without it."""
     chips = []
     for words, names in table.filter.words:
-        query = without_place(request.GET)
-        for name in names:
+        query = request.GET.copy()
+        for name in (*names, "after", "before", "upto"):
             query.pop(name, None)
         chips.append((words, f"?{query.urlencode()}"))
     return chips

@@ -9,8 +9,8 @@ from accounts.access import NotForYou, for_report_readers, found_for
 from accounts.forms import ConfirmForm
 from accounts.paging import Page
 from reports.catalog import REPORTS, problems_of, without_place
-from reports.forms import ViewForm
 from reports.models import NameTaken, SavedView
+from reports.saved_forms import ViewForm
 
 VIEWS_PER_PAGE = 100
 MOST_QUERY = 2_000

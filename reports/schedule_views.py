@@ -13,9 +13,9 @@ from accounts.forms import USUAL_ZONES, ConfirmForm
 from accounts.models import Firm
 from accounts.paging import Page
 from reports.catalog import REPORTS
-from reports.forms import ScheduleForm
 from reports.models import Run, SavedView, Schedule
 from reports.running import KEPT_DAYS, run_now
+from reports.saved_forms import ScheduleForm
 
 SCHEDULES_PER_PAGE, RUNS_SHOWN = 100, 50
 
