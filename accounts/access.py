@@ -26,34 +26,30 @@ def found_for(user, queryset, kind, object_id):
     return found
 
 
-def for_roles(*roles):
-    """Opens a view to people of these roles; others get 403, in the log."""
+def _for(opens_to):
+    """Opens a view to whom ``opens_to(user)`` says; others get 403, in the log. The view has it, for links to ask."""
 
     def decorate(view):
         @wraps(view)
         def checked(request, *args, **kwargs):
-            if request.user.role not in roles:
+            if not opens_to(request.user):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
+        checked.opens_to = opens_to
         return checked
 
     return decorate
+
+
+def for_roles(*roles):
+    """Opens a view to people of these roles."""
+    return _for(lambda user: user.role in roles)
 
 
 def for_right(right):
-    """Opens a view to people who have this right; others get 403, in the log."""
-
-    def decorate(view):
-        @wraps(view)
-        def checked(request, *args, **kwargs):
-            if not request.user.may(right):
-                raise PermissionDenied
-            return view(request, *args, **kwargs)
-
-        return checked
-
-    return decorate
+    """Opens a view to people who have this right."""
+    return _for(lambda user: user.may(right))
 
 
 for_administrators = for_roles(Role.ADMINISTRATOR)

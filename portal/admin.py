@@ -8,6 +8,7 @@ from django.contrib import admin
 from accounts.models import Assignment, Client, Firm, Invitation, Membership, User
 from activity.models import Event, Verification
 from files.models import Cabinet, File, Folder, Request, RequestLink, RetentionRule, Upload, Version
+from reports.models import Run, SavedView, Schedule
 
 HIDDEN = {"password", "token_hash", "session_key", "logo", "mac", "code_hash"}
 
@@ -42,5 +43,6 @@ site.login = secure_admin_login(site.login)
 SHOWN = (
     *(User, Client, Membership, Assignment, Invitation, Firm, Event, Verification),
     *(Cabinet, Folder, File, Version, Upload, Request, RequestLink, RetentionRule),
+    *(SavedView, Schedule, Run),
 )
 site.register((*SHOWN, EmailAddress, UserSession), LookingOnly)

@@ -39,6 +39,8 @@ PAGES = [
     HelpPage("usage", "Usage of the storage", "Who stores how much, and how it is counted.", STAFF + LOG_READERS),
     HelpPage("roster", "Roster", "Who has an account, what they may do, and where each account stands.", STAFF + LOG_READERS),
     HelpPage("sign-ins", "Sign-ins", "Who signed in last and from where, who never did, and failed tries.", STAFF + LOG_READERS),
+    HelpPage("saved-views", "Saved views", "Keep a report's filter, come back to it, share it.", STAFF + LOG_READERS),
+    HelpPage("scheduled-reports", "Scheduled reports", "A file daily, weekly or monthly, and who is told.", STAFF + LOG_READERS),
     HelpPage("exports", "Excel, Word and CSV", "Take a report away, and what the file says about itself.", STAFF + LOG_READERS),
 ]  # fmt: skip
 

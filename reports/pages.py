@@ -12,6 +12,7 @@ from activity.recording import Subject, record_now
 from reports.exports import TooManyRows, export
 from reports.filters.choosing import offers, settled_query
 from reports.filters.periods import WHERE, period_links
+from reports.saving import menu_of_views
 
 VIEWED_ONCE_SECONDS = 3600
 
@@ -30,6 +31,7 @@ def show(request, table, name, *, arguments=(), **extra):
         "chips": _chips(request, table),
         "offers": offers(table.filter),
         "periods": period_links(request.GET) if "from" in table.filter.form.fields else [],
+        "views": menu_of_views(table),
         "can_open_events": request.user.is_administrator or request.user.is_auditor,
         "verification": Verification.objects.order_by("-at").first(),
         **extra,

@@ -1,6 +1,16 @@
 from django.urls import path, re_path
 
-from reports import access_views, choice_views, history_views, log_views, roster_views, sign_in_views, usage_views
+from reports import (
+    access_views,
+    choice_views,
+    history_views,
+    log_views,
+    roster_views,
+    saved_views,
+    schedule_views,
+    sign_in_views,
+    usage_views,
+)
 
 UUIDS = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 FORMATS = r"\.(?P<extension>csv|xlsx|docx)$"
@@ -33,4 +43,19 @@ urlpatterns = [
     ),
     path("files/usage/", usage_views.usage, name="usage"),
     re_path(r"^files/usage" + FORMATS, usage_views.usage_file, name="usage-file"),
+    path("reports/", saved_views.views, name="saved-views"),
+    path("reports/new/<slug:report>/", saved_views.save_view, name="saved-view-new"),
+    path("reports/views/<int:view_id>/", saved_views.open_view, name="saved-view"),
+    path("reports/views/<int:view_id>/change/", saved_views.change_view, name="saved-view-change"),
+    path("reports/views/<int:view_id>/deletion/", saved_views.delete_view, name="saved-view-deletion"),
+    path("reports/views/<int:view_id>/schedule/", schedule_views.add_schedule, name="schedule-new"),
+    path("reports/schedules/", schedule_views.schedules, name="schedules"),
+    path("reports/schedules/<int:schedule_id>/", schedule_views.schedule, name="schedule"),
+    path("reports/schedules/<int:schedule_id>/change/", schedule_views.change_schedule, name="schedule-change"),
+    path("reports/schedules/<int:schedule_id>/pause/", schedule_views.pause_schedule, name="schedule-pause"),
+    path("reports/schedules/<int:schedule_id>/resumption/", schedule_views.resume_schedule, name="schedule-resumption"),
+    path("reports/schedules/<int:schedule_id>/runs/", schedule_views.run_schedule, name="schedule-runs"),
+    path("reports/schedules/<int:schedule_id>/deletion/", schedule_views.delete_schedule, name="schedule-deletion"),
+    path("reports/runs/<int:run_id>/", schedule_views.run, name="report-run"),
+    path("reports/runs/<int:run_id>/file/", schedule_views.run_file, name="report-run-file"),
 ]

@@ -18,6 +18,8 @@ from files.models import File, Folder, FolderSet, Version
 from portal.demonstration import people
 from portal.demonstration.documents import CLIENTS, documents
 from portal.demonstration.exchange import OfTheExchange
+from reports.catalog import REPORTS
+from reports.models import SavedView
 
 DAYS = 90
 ZONE = ZoneInfo(people.FIRM["time_zone"])
@@ -48,6 +50,7 @@ class Story(OfTheExchange):
             self._plan_days()
             self._plan_oddities()
             self._plan_exchange()
+            self._plan_reports()
             for act in sorted(self._acts, key=lambda act: (act.at, act.order)):
                 self._clock = act.at
                 act.do()
@@ -138,6 +141,9 @@ class Story(OfTheExchange):
         for day in (40, 21, 7):
             self._add(self._moment(day, 15, 5), self._rename_a_file)
 
+    def _plan_reports(self):
+        self._add(self._moment(20, 11, 5), self._share_a_view)
+
     # Acts
 
     def _upload(self, document, sender):
@@ -158,6 +164,16 @@ class Story(OfTheExchange):
             record(
                 Action.LOG_VIEWED, by=user, subject=Subject("report", "activity-log", "Activity Log"), note="Everything"
             )
+
+    def _share_a_view(self):
+        """Of this tax season's sign-ins, or, early in January, of the last one's."""
+        year = (self._clock.astimezone(ZONE) - timedelta(days=14)).year
+        query = f"area=sign-in&from={year}-01-01&to={year}-04-15"
+        with self._as(people.ADMINISTRATOR) as user, timezone.override(ZONE):
+            words = REPORTS["activity-log"].as_seen_by(user, query).filter.sentence
+            view = SavedView(name="Sign-ins of this tax season", report="activity-log", query=query, words=words)
+            view.owner, view.is_shared, view.at = user, True, self._clock
+            view.keep()
 
     def _sign_out(self, person):
         with self._as(person) as user:

@@ -33,6 +33,7 @@ TONES = {
     "files.not-scanned": ("shield", "warn"),
     "files.released": ("shield", "warn"),
     "log.export-broken-off": ("alert", "warn"),
+    "log.report-failed": ("alert", "warn"),
     "system.notice-failed": ("alert", "warn"),
 }
 ICONS = {
@@ -88,6 +89,17 @@ ICONS = {
     "accounts": "person",
     "log.viewed": "eye",
     "log.receipt-verified": "receipt",
+    **dict.fromkeys(
+        ("log.view-saved", "log.view-renamed", "log.view-shared", "log.view-unshared", "log.view-deleted"), "bookmark"
+    ),
+    **dict.fromkeys(
+        (
+            *("log.schedule-made", "log.schedule-changed", "log.schedule-paused", "log.schedule-resumed"),
+            *("log.schedule-deleted", "log.schedule-run"),
+        ),
+        "clock",
+    ),
+    "log.report-fetched": "download",
     "log": "sheet",
     "system.notice-sent": "mail",
     "system": "shield",

@@ -58,6 +58,7 @@ def navigation(context):
     if user.may(Right.READ_REPORTS):
         information.append(Link("Roster", "people", reverse("roster")))
         information.append(Link("Sign-ins", "enter", reverse("sign-ins")))
+        information.append(Link("Saved views", "bookmark", reverse("saved-views")))
     if user.is_administrator:
         information.append(Link("Firm users", "people", reverse("firm-users")))
         information.append(Link("Firm settings", "settings", reverse("firm-settings")))

@@ -21,6 +21,7 @@ from activity.verification import check, open_break
 from files.models import Cabinet, File, FolderSet, RetentionRule, Version
 from files.storage import storage
 from portal.console import Console
+from reports.models import SavedView, Schedule
 from tests.accounts.lists import imported
 from tests.accounts.test_firm_settings import AS_IS
 from tests.accounts.test_second_factor import (
@@ -37,6 +38,7 @@ from tests.conftest import PASSWORD, begin_upload, put_file
 from tests.files.asking import GUEST, ask, linked
 from tests.files.clamd import MARK, SEALED
 from tests.reports.exported import leave
+from tests.reports.saving import made
 
 IP, USER_AGENT = "203.0.113.9", "Telescope 1.0"
 LOGIN, NEW_PASSWORD, NEW_EMAIL = "/account/login/", "staple battery horse correct", "ngozi.new@acme.example.com"
@@ -693,6 +695,97 @@ def verify_a_receipt(cast, w2):
 @produces(Action.LOG_VIEWED, by="auditor", subject=("report", "Activity Log"))
 def view_the_log(cast):
     browser_of(cast.auditor).get("/activity/")
+
+
+SIGN_INS = ("savedview", "Sign-ins")
+
+
+def save_a_view(cast, **fields):
+    browser_of(cast.auditor).post("/reports/new/activity-log/?area=sign-in", {"name": "Sign-ins", **fields})
+    return SavedView.objects.get(name="Sign-ins")
+
+
+@produces(Action.VIEW_SAVED, by="auditor", subject=SIGN_INS)
+def keep_a_filter(cast):
+    save_a_view(cast)
+
+
+@produces(Action.VIEW_SHARED, by="auditor", subject=SIGN_INS)
+def share_a_view(cast):
+    save_a_view(cast, is_shared="on")
+
+
+@produces(Action.VIEW_UNSHARED, by="administrator", subject=SIGN_INS)
+def stop_sharing_a_view(cast):
+    post(cast.administrator, "saved-view-change", save_a_view(cast, is_shared="on"), name="Sign-ins")
+
+
+@produces(Action.VIEW_RENAMED, by="auditor", subject=("savedview", "Who came in"))
+def rename_a_view(cast):
+    post(cast.auditor, "saved-view-change", save_a_view(cast), name="Who came in")
+
+
+@produces(Action.VIEW_DELETED, by="auditor", subject=SIGN_INS)
+def delete_a_view(cast):
+    post(cast.auditor, "saved-view-deletion", save_a_view(cast), yes="YES")
+
+
+REPORT = ("schedule", "Sign-ins")
+WEEKLY = {"name": "Sign-ins", "extension": "csv", "every": "week", "weekday": "0", "month_day": "1", "hour": "7"}
+
+
+def schedule_a_report(cast):
+    post(cast.auditor, "schedule-new", save_a_view(cast), **WEEKLY, recipients=[cast.auditor.pk])
+    return Schedule.objects.get()
+
+
+@produces(Action.SCHEDULE_MADE, by="auditor", subject=REPORT)
+def have_a_report_made_every_week(cast):
+    schedule_a_report(cast)
+
+
+@produces(Action.SCHEDULE_CHANGED, by="administrator", subject=REPORT)
+def change_a_schedule(cast):
+    schedule = schedule_a_report(cast)
+    fields = {**WEEKLY, "every": "day", "recipients": [cast.auditor.pk]}
+    post(cast.administrator, "schedule-change", schedule, **fields)
+
+
+@produces(Action.SCHEDULE_PAUSED, by="auditor", subject=REPORT)
+def pause_a_schedule(cast):
+    schedule = schedule_a_report(cast)
+    post(cast.auditor, "schedule-pause", schedule)
+    return schedule
+
+
+@produces(Action.SCHEDULE_RESUMED, by="auditor", subject=REPORT)
+def go_on_with_a_schedule(cast):
+    post(cast.auditor, "schedule-resumption", pause_a_schedule(cast))
+
+
+@produces(Action.SCHEDULE_DELETED, by="auditor", subject=REPORT)
+def delete_a_schedule(cast):
+    post(cast.auditor, "schedule-deletion", schedule_a_report(cast), yes="YES")
+
+
+@produces(Action.SCHEDULE_RUN, by="auditor", subject=REPORT)
+def have_a_report_made_now(cast):
+    schedule = schedule_a_report(cast)
+    post(cast.auditor, "schedule-runs", schedule)
+    return schedule
+
+
+@produces(Action.REPORT_FAILED, by=SYSTEM, subject=REPORT)
+def make_a_report_for_whom_it_is_closed_to(cast):
+    have_a_report_made_now(cast)
+    cast.auditor.deactivate(by=cast.administrator)
+    work()
+
+
+@produces(Action.REPORT_FETCHED, by="auditor", subject=REPORT)
+def fetch_a_scheduled_report(cast):
+    run = made(schedule_a_report(cast), cast.auditor)
+    assert b"".join(browser_of(cast.auditor).get(address("report-run-file", run)))
 
 
 def export(cast):

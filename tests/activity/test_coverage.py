@@ -20,6 +20,7 @@ OUTSIDE = (
     Action.FACTOR_ADDED,
     Action.RECOVERY_CODES_MADE,
     Action.FILE_DAMAGED,
+    Action.REPORT_FAILED,
 )
 ACTIONS = [
     pytest.param(action, marks=pytest.mark.django_db(transaction=action in OUTSIDE), id=action.value)

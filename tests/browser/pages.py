@@ -13,6 +13,7 @@ from tests.browser.ways import (
     failed,
     go_to,
     leave_an_upload_unfinished,
+    let_the_worker_work,
     lose_the_token,
     move_a_file_to_the_bin,
     open_a_row_menu,
@@ -81,6 +82,8 @@ LINK = then(
     press("Mail the link", email="appraiser@elm.example.com", title="Appraisal of 12 Elm Street"),
 )
 RULE = then(at("/files/retention/new/"), press("See what it would take", name="Ten years"), press("Make the rule"))
+VIEW = then(at("/reports/new/activity-log/?area=files"), press("Save the view", name="What happened to files"))
+SCHEDULE = then(through("/reports/", "Schedule What happened to files"), press("Schedule it"))
 CABINET_SETTINGS = through("/files/", COUPLE, ".menu__item[href*='settings']")
 
 GATE = [
@@ -203,6 +206,7 @@ OF_A_FIRM_USER = [
     ("activity of one client", through("/files/", "Castellano", ".menu__item[href*='activity']")),
     ("usage", at("/files/usage/")),
     ("usage of one client", through("/files/", COUPLE, ".menu__item[href*='usage']")),
+    ("saved views, none", at("/reports/")),
     ("client", through("/accounts/clients/", COUPLE)),
 ]
 OF_A_GUEST = [
@@ -271,6 +275,32 @@ OF_AN_ADMINISTRATOR = [
     ("events per day, filter not understood", at("/activity/chart/?from=yesterday")),
     ("activity log, no match", at("/activity/?q=zyx")),
     ("activity log, filter not understood", at("/activity/?from=yesterday")),
+    ("activity log, views", then(at("/activity/?action=files.renamed"), unfold("Views"))),
+    ("save a view", at("/reports/new/activity-log/?area=files")),
+    ("save a view, refused", then(at("/reports/new/activity-log/?area=files"), press("Save the view"))),
+    ("save a view, filter not understood", at("/reports/new/activity-log/?from=yesterday")),
+    ("saved views", then(VIEW, at("/reports/"))),
+    ("scheduled reports, none", at("/reports/schedules/")),
+    ("schedule a report", through("/reports/", "Schedule What happened to files")),
+    (
+        "schedule a report, refused",
+        then(through("/reports/", "Schedule What happened to files"), press("Schedule it", name="")),
+    ),
+    ("scheduled report", SCHEDULE),
+    (
+        "scheduled report, being made",
+        then(through("/reports/schedules/", "What happened to files"), press("Make it now")),
+    ),
+    (
+        "run of a report",
+        then(at("/"), let_the_worker_work, through("/reports/schedules/", "What happened to files", ".table__lead a")),
+    ),
+    ("scheduled reports", at("/reports/schedules/")),
+    ("scheduled report, change", through("/reports/schedules/", "What happened to files", "Change")),
+    ("scheduled report, delete", through("/reports/schedules/", "What happened to files", "Delete this schedule")),
+    ("scheduled report, paused", then(through("/reports/schedules/", "What happened to files"), press("Pause"))),
+    ("saved view, change", through("/reports/", "Change What happened to files")),
+    ("saved view, delete", through("/reports/", "Change What happened to files", "Delete it")),
     ("integrity", then(at("/activity/integrity/"), press("Make one now"))),
     ("event", through("/activity/?action=files.uploaded", ".log__time a")),
     ("event with a change", through("/activity/?action=files.renamed", ".log__time a")),

@@ -76,6 +76,10 @@ def unfold(words):
     return lambda page, portal: page.locator("summary", has_text=words).click()
 
 
+def let_the_worker_work(page, portal):
+    portal.manage("work", "--batch")
+
+
 def tick_a_file(page, portal):
     page.locator("input[name=file]").first.check()
 

@@ -17,6 +17,7 @@ from files.models import FolderSet, RetentionRule
 from portal.admin import site
 from tests.conftest import PASSWORD, begin_upload, join, put_file
 from tests.files.asking import ask, linked
+from tests.reports.saving import made, saved, scheduled
 
 ROLES = ["anonymous", "client", "stranger", "firm_user", "unassigned", "auditor", "administrator"]
 # For each address what GET and POST answer each of ROLES, about objects of the client Acme. "in": sent to sign in.
@@ -116,6 +117,23 @@ DECISIONS = {
     "trail-file": ("in 200 200 403 403 403 403", "in 405 405 403 403 403 403"),
     "usage": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
     "usage-file": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
+    # Saved views: the one that is asked for is the firm user's own
+    "saved-views": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
+    "saved-view-new": ("in 403 403 200 200 200 200", "in 403 403 200 200 200 200"),
+    "saved-view": ("in 403 403 302 404 404 404", "in 403 403 405 405 405 405"),
+    "saved-view-change": ("in 403 403 200 404 404 404", "in 403 403 200 404 404 404"),
+    "saved-view-deletion": ("in 403 403 200 404 404 404", "in 403 403 200 404 404 404"),
+    # Scheduled reports: the firm user's own, of which the auditor was told
+    "schedules": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
+    "schedule-new": ("in 403 403 200 404 404 404", "in 403 403 200 404 404 404"),
+    "schedule": ("in 403 403 200 404 404 200", "in 403 403 405 405 405 405"),
+    "schedule-change": ("in 403 403 200 404 404 200", "in 403 403 200 404 404 200"),
+    "schedule-pause": ("in 403 403 405 405 405 405", "in 403 403 302 404 404 302"),
+    "schedule-resumption": ("in 403 403 405 405 405 405", "in 403 403 302 404 404 302"),
+    "schedule-runs": ("in 403 403 405 405 405 405", "in 403 403 302 404 404 302"),
+    "schedule-deletion": ("in 403 403 200 404 404 200", "in 403 403 200 404 404 200"),
+    "report-run": ("in 403 403 200 404 200 404", "in 403 403 405 405 405 405"),
+    "report-run-file": ("in 403 403 200 404 200 404", "in 403 403 405 405 405 405"),
     # What a client is asked for
     "requests": ("in 403 403 200 200 403 200", "in 403 403 405 405 403 405"),
     "cabinet-requests": ("in 403 403 200 404 403 200", "in 403 403 405 405 403 405"),
@@ -214,6 +232,8 @@ def arguments(cast, w2):
     asked = ask(cast)
     link, token = linked(cast)
     batch = ImportBatch.objects.create(by=cast.administrator, file_name="clients.csv", row_count=0)
+    view, schedule = saved(cast.firm_user), scheduled(cast.firm_user, cast.auditor)
+    run = made(schedule, cast.auditor)
     rule = RetentionRule.objects.create(name="Seven years", months=84, by=cast.administrator)
     return {
         "account_reset_password_from_key": {"uidb36": "1", "key": "set-password"},
@@ -243,6 +263,17 @@ def arguments(cast, w2):
         "file-history-file": {"file_id": w2.pk, "extension": "csv"},
         "usage-file": {"extension": "docx"},
         "event": {"seq": 1},
+        "saved-view-new": {"report": "usage"},
+        **{
+            name: {"view_id": view.pk}
+            for name in ("saved-view", "saved-view-change", "saved-view-deletion", "schedule-new")
+        },
+        **{
+            name: {"schedule_id": schedule.pk}
+            for name in addresses()
+            if name.startswith("schedule") and name not in ("schedules", "schedule-new")
+        },
+        **{name: {"run_id": run.pk} for name in ("report-run", "report-run-file")},
         "integrity-checkpoint": {"size": make_checkpoint().size},
         "cabinet": {"cabinet_id": folder.cabinet_id},
         "cabinet-bin": {"cabinet_id": folder.cabinet_id},
@@ -365,7 +396,7 @@ def of_others(cast, arguments):
 # One's own, where 0 is never; of those whom DECISIONS lets in; or a secret
 OF_NO_CLIENT = {
     *("session_id", "pk", "batch_id", "set_id", "rule_id", "seq", "size", "number", "extension", "page"),
-    *("uidb36", "key", "token"),
+    *("uidb36", "key", "token", "report", "view_id", "schedule_id", "run_id"),
 }
 
 

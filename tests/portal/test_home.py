@@ -143,13 +143,13 @@ MENUS = {
         "",
         FIRM,
         "Account Information",
-        "Roster > /accounts/roster/ | Sign-ins > /accounts/sign-ins/ | Your account > /account/",
+        "Roster > /accounts/roster/ | Sign-ins > /accounts/sign-ins/ | Saved views > /reports/ | Your account > /account/",
         "",
         HELP,
     ],
     "administrator": [
         *("", FIRM, "Account Information"),
-        "Activity Log > /activity/ | Roster > /accounts/roster/ | Sign-ins > /accounts/sign-ins/ | Firm users > /accounts/firm-users/"
+        "Activity Log > /activity/ | Roster > /accounts/roster/ | Sign-ins > /accounts/sign-ins/ | Saved views > /reports/ | Firm users > /accounts/firm-users/"
         " | Firm settings > /accounts/settings/ | Your account > /account/",
         *("", HELP),
     ],
@@ -162,7 +162,7 @@ MENUS = {
         ),
         *(
             "Account Information",
-            "Activity Log > /activity/ | Roster > /accounts/roster/ | Sign-ins > /accounts/sign-ins/ | Your account > /account/",
+            "Activity Log > /activity/ | Roster > /accounts/roster/ | Sign-ins > /accounts/sign-ins/ | Saved views > /reports/ | Your account > /account/",
             "",
             HELP,
         ),
@@ -201,6 +201,7 @@ def test_the_menu_holds_the_places_of_the_role_under_their_headings(reader, menu
         ("administrator", "/accounts/people/{firm_user.pk}/", "Firm users"),
         ("firm_user", "/accounts/people/{client.pk}/", "Clients"),
         ("firm_user", "/accounts/roster/", "Roster"),
+        ("auditor", "/reports/", "Saved views"),
         ("auditor", "/files/usage/", "Usage"),
         ("client", "/account/password/change/", "Your account"),
         ("client", "/help/sending-files/", "Help Center"),

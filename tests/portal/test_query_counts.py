@@ -26,6 +26,7 @@ from files.models import (
     Upload,
     Version,
 )
+from reports.models import Run, SavedView, Schedule
 
 FEW, MANY = 10, 1_000
 
@@ -213,6 +214,31 @@ def add_links(cast, numbers):
     )
 
 
+def add_views(cast, numbers):
+    """Views of the log, the reader's own and as many that a colleague shares."""
+    for owner in (cast.administrator, cast.auditor):
+        SavedView.objects.bulk_create(
+            SavedView(owner=owner, name=f"Grown {n}", report="activity-log", query="area=files", is_shared=True)
+            for n in numbers
+        )
+
+
+def add_schedules(cast, numbers):
+    """Schedules, and as many runs that the reader was told of."""
+    fields = {"owner": cast.administrator, "report": "usage"}
+    schedules = Schedule.objects.bulk_create(Schedule(name=f"Grown {n}", **fields) for n in numbers)
+    runs = Run.objects.bulk_create(
+        Run(schedule=schedule, due_at=timezone.now(), state=Run.State.MADE) for schedule in schedules
+    )
+    for owner in (Schedule, Run):
+        told = owner.recipients.through
+        key = owner._meta.model_name
+        told.objects.bulk_create(
+            told(**{f"{key}_id": one.pk, "user_id": cast.auditor.pk})
+            for one in (schedules if owner is Schedule else runs)
+        )
+
+
 # reader, address, what is added to, and how many of it the page shows: of ten, and of a thousand
 PAGES = [
     ("administrator", "/activity/", add_events, 10, 50),
@@ -267,6 +293,10 @@ PAGES = [
     ("firm_user", "/files/requests/", add_requests, 10, 50),
     ("firm_user", "/files/cabinets/{acme.cabinet.pk}/requests/", add_requests, 10, 50),
     ("firm_user", "/files/cabinets/{acme.cabinet.pk}/links/", add_links, 10, 50),
+    ("administrator", "/reports/", add_views, 10, 1_000),
+    ("administrator", "/reports/schedules/", add_schedules, 10, 100),
+    ("auditor", "/reports/schedules/", add_schedules, 10, 50),
+    ("auditor", "/activity/?q=zyx", add_views, 10, 12),
     ("administrator", "/help/", add_clients, 0, 0),
     ("client", "/help/sending-files/", add_files, 0, 0),
 ]
