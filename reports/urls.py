@@ -14,4 +14,6 @@ urlpatterns = [
     re_path(r"^files/activity" + FORMATS, log_views.file_activity_file, name="file-activity-file"),
     path("files/usage/", usage_views.usage, name="usage"),
     re_path(r"^files/usage" + FORMATS, usage_views.usage_file, name="usage-file"),
+    path("files/usage/clients/", usage_views.usage_by_client, name="usage-by-client"),
+    re_path(r"^files/usage/clients" + FORMATS, usage_views.usage_by_client_file, name="usage-by-client-file"),
 ]

@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import Client, Firm, Membership, SecondFactor, User
 from activity.actions import Action
 from activity.origin import Origin, coming_from
 from activity.recording import Subject, in_the_past, record
-from files.models import File, Folder, FolderSet, Version
+from files.models import Cabinet, File, Folder, FolderSet, Sender, Version
 from portal.demonstration import people
 from portal.demonstration.documents import CLIENTS, documents
 from portal.demonstration.exchange import OfTheExchange
@@ -51,6 +52,7 @@ class Story(OfTheExchange):
             for act in sorted(self._acts, key=lambda act: (act.at, act.order)):
                 self._clock = act.at
                 act.do()
+            self._date_figures()
         return len(self._acts)
 
     # The cast
@@ -138,6 +140,13 @@ class Story(OfTheExchange):
         for day in (40, 21, 7):
             self._add(self._moment(day, 15, 5), self._rename_a_file)
 
+    def _date_figures(self):
+        """When people and cabinets last got something is what their versions say by now."""
+        for user in User.objects.annotate(at=Max("versions__at")):
+            Sender.objects.filter(pk=user.pk).update(last_sent_at=user.at)
+        for cabinet in Cabinet.objects.annotate(at=Max("folders__files__versions__at")):
+            Cabinet.objects.filter(pk=cabinet.pk).update(last_sent_at=cabinet.at)
+
     # Acts
 
     def _upload(self, document, sender):
@@ -150,6 +159,9 @@ class Story(OfTheExchange):
         file = File.objects.select_related("current__file", "folder__cabinet__client").get(pk=self._files[document])
         with self._as(reader) as user:
             file.current.hand_out(by=user)
+        if user.is_client_user:
+            Sender.objects.filter(pk=user.pk).update(last_fetched_at=self._clock)
+            Cabinet.objects.filter(pk=file.folder.cabinet_id).update(last_fetched_at=self._clock)
         if user.is_client_user and file.current.client_downloaded_at is None:
             Version.objects.filter(pk=file.current_id).update(client_downloaded_at=self._clock)
 

@@ -102,6 +102,8 @@ DECISIONS = {
     "file-activity-file": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
     "usage": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
     "usage-file": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
+    "usage-by-client": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
+    "usage-by-client-file": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
     # What a client is asked for
     "requests": ("in 403 403 200 200 403 200", "in 403 403 405 405 403 405"),
     "cabinet-requests": ("in 403 403 200 404 403 200", "in 403 403 405 405 403 405"),
@@ -223,6 +225,7 @@ def arguments(cast, w2):
         "activity-file": {"extension": "csv"},
         "file-activity-file": {"extension": "xlsx"},
         "usage-file": {"extension": "docx"},
+        "usage-by-client-file": {"extension": "docx"},
         "event": {"seq": 1},
         "integrity-checkpoint": {"size": make_checkpoint().size},
         "cabinet": {"cabinet_id": folder.cabinet_id},
