@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from reports import log_views, roster_views, usage_views
+from reports import log_views, roster_views, trim_views, usage_views
 
 FORMATS = r"\.(?P<extension>csv|xlsx|docx)$"
 
@@ -16,4 +16,8 @@ urlpatterns = [
     re_path(r"^files/usage" + FORMATS, usage_views.usage_file, name="usage-file"),
     path("files/usage/clients/", usage_views.usage_by_client, name="usage-by-client"),
     re_path(r"^files/usage/clients" + FORMATS, usage_views.usage_by_client_file, name="usage-by-client-file"),
+    path("files/usage/trim/", trim_views.trim, name="usage-trim"),
+    path("files/usage/trim/review/", trim_views.review, name="usage-trim-review"),
+    path("files/usage/trim/bin/", trim_views.move_to_bin, name="usage-trim-bin"),
+    path("files/usage/trim/restore/", trim_views.restore, name="usage-trim-restore"),
 ]
