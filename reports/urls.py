@@ -16,6 +16,7 @@ urlpatterns = [
     re_path(r"^files/usage" + FORMATS, usage_views.usage_file, name="usage-file"),
     path("files/usage/clients/", usage_views.usage_by_client, name="usage-by-client"),
     re_path(r"^files/usage/clients" + FORMATS, usage_views.usage_by_client_file, name="usage-by-client-file"),
+    path("files/usage/trend/", usage_views.usage_trend, name="usage-trend"),
     path("files/usage/trim/", trim_views.trim, name="usage-trim"),
     path("files/usage/trim/review/", trim_views.review, name="usage-trim-review"),
     path("files/usage/trim/bin/", trim_views.move_to_bin, name="usage-trim-bin"),

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from functools import cached_property
 
-from django.db.models import Case, CharField, F, FloatField, Q, Value, When
+from django.db.models import BigIntegerField, Case, CharField, ExpressionWrapper, F, FloatField, Q, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat, NullIf
 
 from accounts.models import Firm, User
@@ -39,16 +39,19 @@ class UsageTable(Table):
     counters = ""  # where the rows find theirs
 
     def with_numbers(self, rows):
-        """Each row has what NUMBERS show, and share, of what all that is stored."""
+        """Each row has what NUMBERS show, and share, of of all that is stored."""
         now, versions, binned = (Coalesce(F(f"{self.counters}{name}"), 0) for name in COUNTED[1:])
         moments = [F(f"{self.counters}{name}") for name in ("last_sent_at", "last_fetched_at")]
+        in_all = ExpressionWrapper(
+            now + versions + binned, output_field=BigIntegerField()
+        )  # else 32 bits would be asked
         whole = Value(max(self.total_bytes, 1), output_field=FloatField())
         return rows.annotate(
             now_bytes=now,
             versions_bytes=versions,
             bin_bytes=binned,
-            size_bytes=now + versions + binned,
-            share=Cast(now + versions + binned, FloatField()) / whole,
+            size_bytes=in_all,
+            share=Cast(in_all, FloatField()) / whole,
             sent_at=moments[0],
             fetched_at=moments[1],
             sent_order=Coalesce(moments[0], NEVER),
