@@ -26,7 +26,7 @@ FILES = """INSERT INTO files_file (id, folder_id, name, former_names, current_id
     FROM numbers JOIN bench_people ON number = i % {people}"""
 VERSIONS = """INSERT INTO files_version (id, file_id, number, storage_key, size_bytes, sha256, media_type, by_id, at, state,
         state_note, release_reason)
-    {numbers} SELECT {id}, {id}, 1, 'bench' || i, i * 7919 % 1000003, 'hash' || (i / 2), 'application/pdf', person_id,
+    {numbers} SELECT {id}, {id}, 1, 'bench' || i, CAST(i AS bigint) * 7919 % 1000003, 'hash' || (i / 2), 'application/pdf', person_id,
         CURRENT_TIMESTAMP, 'received', '', ''
     FROM numbers JOIN bench_people ON number = i % {people}"""
 

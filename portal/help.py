@@ -34,7 +34,7 @@ PAGES = [
     HelpPage("activity-log", "Read the Activity Log", "Who signed in and what they did; filters and what they mean.", LOG_READERS),
     HelpPage("log-integrity", "Show that the log is whole", "Checks, checkpoints, archives, and what they prove.", LOG_READERS),
     HelpPage("file-activity", "Activity of the Secure File Exchange", "Who sent, fetched and deleted which file.", STAFF + LOG_READERS),
-    HelpPage("usage", "Usage of the storage", "Who stores how much, and how it is counted.", STAFF + LOG_READERS),
+    HelpPage("usage", "Usage of the storage", "Who stores how much, how it is counted, and how to make room.", STAFF + LOG_READERS),
     HelpPage("roster", "Roster", "Who has an account, what they may do, and where each account stands.", STAFF + LOG_READERS),
     HelpPage("exports", "Excel, Word and CSV", "Take a report away, and what the file says about itself.", STAFF + LOG_READERS),
 ]  # fmt: skip

@@ -85,7 +85,7 @@ class TrimFilter(UsageFilter):
 class Trimming:
     """A list of files as one reader sees it, and those of it that they have ticked. What a legal hold keeps is in none."""
 
-    slug = "trim"
+    slug = "usage-trim"
 
     def __init__(self, request, query):
         self.reader, self.query = request.user, query

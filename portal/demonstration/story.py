@@ -15,7 +15,7 @@ from accounts.models import Client, Firm, Membership, SecondFactor, User
 from activity.actions import Action
 from activity.origin import Origin, coming_from
 from activity.recording import Subject, in_the_past, record
-from files.models import Cabinet, File, Folder, FolderSet, Sender, Version
+from files.models import Cabinet, File, Folder, FolderSet, Sender, Snapshot, Version
 from portal.demonstration import people
 from portal.demonstration.documents import CLIENTS, documents
 from portal.demonstration.exchange import OfTheExchange
@@ -50,6 +50,8 @@ class Story(OfTheExchange):
             self._plan_oddities()
             self._plan_exchange()
             for act in sorted(self._acts, key=lambda act: (act.at, act.order)):
+                if act.at.date() > self._clock.date():
+                    Snapshot.take(act.at.astimezone(ZONE).date())
                 self._clock = act.at
                 act.do()
             self._date_figures()

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from lxml import html
 
-from accounts.models import Client, Membership, Role, User
+from accounts.models import Client, Firm, Membership, Role, User
 from activity.actions import Action
 from files.inspection import _sums_by_person, repair_counters, wrong_counters
 from files.models import Cabinet, File, Sender, Version
@@ -127,7 +127,7 @@ def test_by_client_a_row_says_what_lies_in_the_cabinet(sign_in, cast, stored):
     assert rows[0] == ["Acme Dental PC", "3", "350 bytes", *acme[3:5], "1 KB", "83.3%", today, today]
     assert {row[0] for row in rows[1:]} == {
         "Other Roofing LLC",
-        "Larkin & Voss (the firm’s own)",
+        f"{Firm.current().name} (the firm’s own)",
         "Personal cabinet of Theo Voss",
     }
 
