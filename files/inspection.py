@@ -1,4 +1,5 @@
-"""Whether what the rows say is so: the counters of cabinets and people, and the bytes in the storage. Read in parts: memory stays small."""
+"""Whether what the rows say is so: the counters of cabinets and people, and the bytes in the storage. Read in parts: memory
+stays small."""
 
 import hashlib
 import time

@@ -11,8 +11,8 @@ MOST_LINES = 1_000
 
 class Command(BaseCommand):
     help = (
-        "Compares the counters of cabinets and people with the rows, and the rows with the storage. Prints what differs, and exits 1 "
-        "where something does."
+        "Compares the counters of cabinets and people with the rows, and the rows with the storage. "
+        "Prints what differs, and exits 1 where something does."
     )
 
     def add_arguments(self, parser):
