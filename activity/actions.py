@@ -110,7 +110,7 @@ class Action(models.TextChoices):
     RULE_MADE = "files.rule-made", "Made a retention rule"
     RULE_ENDED = "files.rule-ended", "Ended a retention rule"
     RETENTION_ANNOUNCED = "files.retention-announced", "Announced what a rule takes"
-    COUNTERS_REPAIRED = "files.counters-repaired", "Repaired a cabinet's counters"
+    COUNTERS_REPAIRED = "files.counters-repaired", "Repaired counters"
 
     LOG_VIEWED = "log.viewed", "Viewed a log"
     EXPORT_STARTED = "log.export-started", "Started an export"

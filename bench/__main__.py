@@ -16,6 +16,7 @@ PARTS = {
     "files": ["finding"],
     "log": ["log", "appending"],
     "transfer": ["transfer", "serving"],
+    "usage": ["usage"],
 }  # each: its modules
 LINE = "{:58}{:>11,.1f} {:<4}{:>11,.1f} {:<4}{:>8.2f}"
 

@@ -3,12 +3,14 @@
 import time
 from dataclasses import dataclass
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+from accounts.models import Firm
 from files import sending
 from files.inspection import wrong_counters, wrong_objects
-from files.models import HousekeepingRun, Upload, Version
+from files.models import HousekeepingRun, Snapshot, Upload, Version
 from files.purging import empty_old_bins
 from files.retention import keep_rules
 from files.storage import storage
@@ -18,6 +20,7 @@ UNFINISHED_DAYS = 7
 BATCH = 500
 NIGHTLY, WEEKLY = timedelta(hours=23, minutes=30), timedelta(days=6, hours=23, minutes=30)  # the clock comes hourly
 MOST_NAMED = 20
+SNAPSHOTS_KEPT = timedelta(days=400)
 
 
 class Differs(Exception):
@@ -103,6 +106,13 @@ def _sweep():
     return {"unfinished": swept.unfinished, "orphans": swept.orphans, "removed": swept.removed}
 
 
+def _take_snapshot():
+    """As the firm's day begins; days that lie far behind are forgotten."""
+    today = timezone.localdate(timezone=ZoneInfo(Firm.fresh().time_zone))
+    Snapshot.objects.filter(day__lt=today - SNAPSHOTS_KEPT).delete()
+    return {"snapshots": Snapshot.take(today)}
+
+
 def _count():
     _tell_of([str(wrong) for wrong in wrong_counters()])
     return {}
@@ -143,7 +153,8 @@ WORKS = [
         },
         NIGHTLY,
     ),
-    Work("counters", "Counters of the cabinets", _count, {}, NIGHTLY),
+    Work("snapshots", "Daily figures of the storage", _take_snapshot, {"snapshots": "daily figures kept"}),
+    Work("counters", "Counters of cabinets and people", _count, {}, NIGHTLY),
     Work(
         "objects", "Versions against the storage", _compare, {"compared": "versions compared with the storage"}, WEEKLY
     ),

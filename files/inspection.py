@@ -1,34 +1,40 @@
-"""Whether what the rows say is so: the cabinets' counters, and the bytes in the storage. Read in parts: memory stays small."""
+"""Whether what the rows say is so: the counters of cabinets and people, and the bytes in the storage. Read in parts: memory
+stays small."""
 
 import hashlib
 import time
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Count, Q, Sum
 
 from accounts.connections import release_connection
+from accounts.models import User
 from files import signals
-from files.models import Cabinet, Upload, Version
-from files.space import KINDS
+from files.models import Cabinet, Sender, Upload, Version
+from files.space import COUNTERS
 from files.storage import storage
 
 PREFIXES = [f"{number:02x}" for number in range(256)]  # of storage keys, which are random and hexadecimal
 DAY_SECONDS = 24 * 3600
+OF_PEOPLE = [name for name in COUNTERS if name != "reserved"]
 
 
 @dataclass(frozen=True)
 class WrongCounters:
-    """A cabinet whose counters differ from its rows: both in bytes, by kind."""
+    """A cabinet, or a person, whose counters differ from the rows: both by name, files in number and the others in bytes."""
 
-    cabinet: Cabinet
+    whose: Cabinet | User
     counted: dict
     in_rows: dict
 
+    @property
+    def differ(self):
+        return [name for name in self.counted if self.counted[name] != self.in_rows[name]]
+
     def __str__(self):
-        differ = [kind for kind in KINDS if self.counted[kind] != self.in_rows[kind]]
-        words = ", ".join(f"{kind} {self.counted[kind]:,} instead of {self.in_rows[kind]:,}" for kind in differ)
-        return f"{self.cabinet}: counted {words} bytes"
+        words = ", ".join(f"{name} {self.counted[name]:,} instead of {self.in_rows[name]:,}" for name in self.differ)
+        return f"{self.whose}: counted {words}{'' if self.differ == ['files'] else ' bytes'}"
 
 
 @dataclass(frozen=True)
@@ -43,63 +49,93 @@ class WrongObject:
 
 
 def wrong_counters():
-    """Of all cabinets. One that seems wrong is looked at again alone, so that what happens meanwhile is no error."""
-    in_rows = _sums(Cabinet.objects.all())
-    none = dict.fromkeys(KINDS, 0)
+    """Of all cabinets, and of all people. What seems wrong is looked at again alone, so that what happens meanwhile is no
+    error."""
+    in_rows, none = _sums_by_cabinet(Cabinet.objects.all()), dict.fromkeys(COUNTERS, 0)
     for cabinet in Cabinet.objects.select_related("client", "owner").iterator(chunk_size=1_000):
         if _counted(cabinet) != in_rows.get(cabinet.pk, none):
-            with transaction.atomic():
-                wrong = _compare(cabinet)
-            if wrong:
-                yield wrong
+            yield from _looked_at_again(cabinet)
+    in_rows, none = _sums_by_person(User.objects.all()), dict.fromkeys(OF_PEOPLE, 0)
+    for user in User.objects.select_related("sender").order_by("pk").iterator(chunk_size=1_000):
+        if _counted_of(user) != in_rows.get(user.pk, none):
+            yield from _looked_at_again(user)
 
 
-def repair_counters(cabinet):
-    """The cabinet's counters are those of its rows, and the log says what they were."""
+def _looked_at_again(whose):
     with transaction.atomic():
-        wrong = _compare(cabinet)
+        wrong = _compare(whose)
+    if wrong:
+        yield wrong
+
+
+def repair_counters(whose):
+    """The counters of the cabinet, or the person, are those of the rows, and the log says what they were."""
+    with transaction.atomic():
+        wrong = _compare(whose)
         if wrong is None:
             return
-        Cabinet.objects.filter(pk=cabinet.pk).update(**{f"{kind}_bytes": wrong.in_rows[kind] for kind in KINDS})
-        differ = [kind for kind in KINDS if wrong.counted[kind] != wrong.in_rows[kind]]
+        fields = {COUNTERS[name]: wrong.in_rows[name] for name in wrong.in_rows}
+        if isinstance(whose, Cabinet):
+            Cabinet.objects.filter(pk=whose.pk).update(**fields)
+        else:
+            Sender.change(whose.pk, **fields)
         signals.counters_repaired.send(
-            Cabinet,
-            subject=cabinet,
+            type(whose),
+            subject=whose,
             by=None,
-            before={kind: str(wrong.counted[kind]) for kind in differ},
-            after={kind: str(wrong.in_rows[kind]) for kind in differ},
+            before={name: str(wrong.counted[name]) for name in wrong.differ},
+            after={name: str(wrong.in_rows[name]) for name in wrong.differ},
         )
 
 
-def _compare(cabinet):
+def _compare(whose):
     """While the row is locked nobody commits a change of the counters, so that they and the rows are of one moment."""
-    locked = Cabinet.objects.select_for_update(no_key=True).get(pk=cabinet.pk)
-    counted, in_rows = _counted(locked), _sums([locked]).get(locked.pk, dict.fromkeys(KINDS, 0))
-    return WrongCounters(cabinet, counted, in_rows) if counted != in_rows else None
+    if isinstance(whose, Cabinet):
+        locked = Cabinet.objects.select_for_update(no_key=True).get(pk=whose.pk)
+        counted, in_rows, none = _counted(locked), _sums_by_cabinet([locked]), dict.fromkeys(COUNTERS, 0)
+    else:
+        Sender.lock(whose.pk)
+        locked = User.objects.select_related("sender").get(pk=whose.pk)
+        counted, in_rows, none = _counted_of(locked), _sums_by_person([locked]), dict.fromkeys(OF_PEOPLE, 0)
+    in_rows = in_rows.get(whose.pk, none)
+    return WrongCounters(whose, counted, in_rows) if counted != in_rows else None
 
 
 def _counted(cabinet):
-    return {kind: getattr(cabinet, f"{kind}_bytes") for kind in KINDS}
+    return {name: getattr(cabinet, field) for name, field in COUNTERS.items()}
 
 
-def _sums(cabinets):
-    """{cabinet's id: {kind: bytes}}, from the rows."""
-    in_place, is_current = Q(file__binned_at=None), Q(current_of__isnull=False)
-    versions = Version.objects.stored().filter(file__folder__cabinet__in=cabinets)
-    versions = versions.order_by().values("file__folder__cabinet")
-    sums = versions.annotate(
-        current=Sum("size_bytes", filter=in_place & is_current, default=0),
-        earlier=Sum("size_bytes", filter=in_place & ~is_current, default=0),
-        binned=Sum("size_bytes", filter=~in_place, default=0),
-    )
-    found = {
-        row.pop("file__folder__cabinet"): {**row, "reserved": 0}
-        for row in sums.values("file__folder__cabinet", "current", "earlier", "binned")
-    }
+def _counted_of(user):
+    sender = getattr(user, "sender", None)
+    return {name: getattr(sender, COUNTERS[name], 0) for name in OF_PEOPLE}
+
+
+def _sums_by_cabinet(cabinets):
+    """{cabinet's id: {counter: number}}, from the rows."""
+    found = _sums(Version.objects.filter(file__folder__cabinet__in=cabinets), "file__folder__cabinet")
+    for numbers in found.values():
+        numbers["reserved"] = 0
     uploads = Upload.objects.filter(closed_at=None, folder__cabinet__in=cabinets).order_by().values("folder__cabinet")
     for cabinet_id, reserved in uploads.annotate(n=Sum("size_bytes")).values_list("folder__cabinet", "n"):
-        found.setdefault(cabinet_id, dict.fromkeys(KINDS, 0))["reserved"] = reserved
+        found.setdefault(cabinet_id, dict.fromkeys(COUNTERS, 0))["reserved"] = reserved
     return found
+
+
+def _sums_by_person(people):
+    return _sums(Version.objects.filter(by__in=people), "by")
+
+
+def _sums(versions, whose):
+    """{whose id: {counter: number}} of the versions that are stored."""
+    in_place, is_current = Q(file__binned_at=None), Q(current_of__isnull=False)
+    sums = {
+        "files": Count("pk", filter=in_place & is_current),
+        "current": Sum("size_bytes", filter=in_place & is_current, default=0),
+        "earlier": Sum("size_bytes", filter=in_place & ~is_current, default=0),
+        "binned": Sum("size_bytes", filter=~in_place, default=0),
+    }
+    rows = versions.stored().order_by().values_list(whose).annotate(**sums).values_list(whose, *sums)
+    return {pk: dict(zip(sums, numbers, strict=True)) for pk, *numbers in rows}
 
 
 def wrong_objects(*, content=False):

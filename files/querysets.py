@@ -114,16 +114,6 @@ class VersionQuerySet(models.QuerySet):
         """Those whose bytes were not removed."""
         return self.filter(removed_at=None)
 
-    def usage_by_person(self, people):
-        """``people`` with ``file_count`` (files whose current version they sent, not in the bin), ``size_bytes`` (every
-        version they sent that is still stored, bin and earlier versions included) and ``last_sent_at``. Sizes add up to the total."""
-        sent = self.filter(by=OuterRef("pk")).order_by().values("by")
-        return people.annotate(
-            file_count=_or_zero(sent.annotate(n=Count("current_of", filter=Q(current_of__binned_at=None))).values("n")),
-            size_bytes=_or_zero(sent.stored().annotate(n=Sum("size_bytes")).values("n")),
-            last_sent_at=Subquery(sent.annotate(at=models.Max("at")).values("at")),
-        )
-
     def total_bytes(self):
         return self.stored().aggregate(total=Sum("size_bytes"))["total"] or 0
 

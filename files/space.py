@@ -1,15 +1,18 @@
 """How much room the files of each cabinet take, counted as it changes, and how much there is left."""
 
+from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import F, Q, Sum
+from django.db.models import Count, F, Q, Sum
+from django.utils import timezone
 
 from accounts.models import Firm
 from files.storage import storage
 
 KINDS = ("current", "earlier", "binned", "reserved")
+COUNTERS = {"files": "file_count", **{kind: f"{kind}_bytes" for kind in KINDS}}
 NEARLY_FULL = 0.9
 
 
@@ -23,38 +26,80 @@ class QuotaExceeded(ValueError):
 
 
 def count(cabinet_id, **changes):
-    """The cabinet's counters (``current``, ``earlier``, ``binned``, ``reserved``, in bytes) are this much higher or lower.
-    Inside the transaction of what changes them; of several cabinets, the one with the lower id first."""
+    """The cabinet's counters (``files``; ``current``, ``earlier``, ``binned``, ``reserved``, in bytes) are this much higher or
+    lower. Inside the transaction of what changes them; of several cabinets, the one with the lower id first."""
     from files.models import Cabinet
 
-    changes = {f"{kind}_bytes": F(f"{kind}_bytes") + number for kind, number in changes.items() if number}
-    if changes:
-        Cabinet.objects.filter(pk=cabinet_id).update(**changes)
+    Cabinet.objects.filter(pk=cabinet_id).update(**_higher(changes))
+
+
+def _higher(changes):
+    return {COUNTERS[name]: F(COUNTERS[name]) + number for name, number in changes.items()}
+
+
+class Tally:
+    """Changes of the counters of cabinets and of the people who sent what lies there, gathered and then made at once: first
+    the cabinets, then the people, of each the lower id first, so that no two who count wait for one another."""
+
+    def __init__(self):
+        self._cabinets, self._people = (defaultdict(lambda: defaultdict(int)) for _ in range(2))
+        self._senders = set()
+
+    def add(self, cabinet_id, person_id, **changes):
+        for name, number in changes.items():
+            self._cabinets[cabinet_id][name] += number
+            self._people[person_id][name] += number
+
+    def add_sent(self, cabinet_id, person_id, size_bytes, *, instead_of=None):
+        """A version that this person sends now, and that is its file's current one, ``instead_of`` another where there was one."""
+        self.add(cabinet_id, person_id, files=1, current=size_bytes)
+        if instead_of:
+            before = instead_of.size_bytes
+            self.add(cabinet_id, instead_of.by_id, files=-1, current=-before, earlier=before)
+        self._senders.add(person_id)
+
+    def count(self):
+        """Inside the transaction of what changes them, before anything is recorded."""
+        from files.models import Cabinet, Sender
+
+        moment = {"last_sent_at": timezone.now()} if self._senders else {}
+        for cabinet_id in sorted(self._cabinets):
+            Cabinet.objects.filter(pk=cabinet_id).update(**_higher(self._cabinets[cabinet_id]), **moment)
+        for person_id in sorted(self._people):
+            is_sender = person_id in self._senders
+            Sender.change(person_id, **_higher(self._people[person_id]), **(moment if is_sender else {}))
 
 
 def count_binned(files):
     """The files' bytes are counted with the bin. Inside the transaction that puts them there."""
-    for cabinet_id, current, earlier in _sizes(files):
-        count(cabinet_id, current=-current, earlier=-earlier, binned=current + earlier)
+    _count_in_place(files, -1)
 
 
 def count_restored(files):
     """The files' bytes are counted with what is in place."""
-    for cabinet_id, current, earlier in _sizes(files):
-        count(cabinet_id, current=current, earlier=earlier, binned=-current - earlier)
+    _count_in_place(files, 1)
+
+
+def _count_in_place(files, sign):
+    tally = Tally()
+    for cabinet_id, person_id, count, current, earlier in _sizes(files):
+        binned = -sign * (current + earlier)
+        tally.add(
+            cabinet_id, person_id, files=sign * count, current=sign * current, earlier=sign * earlier, binned=binned
+        )
+    tally.count()
 
 
 def count_moved(files, cabinet):
     """The files' bytes are counted with this cabinet. Inside the transaction that moves them there, before it does. Raises
     QuotaExceeded where the cabinet may not hold so much; the firm's sum stays as it is."""
-    changes, arriving = {}, 0
-    for cabinet_id, current, earlier in _sizes(files):
+    changes, arriving = defaultdict(lambda: defaultdict(int)), 0
+    for cabinet_id, _, *sizes in _sizes(files):
         if cabinet_id != cabinet.pk:
-            changes[cabinet_id] = {"current": -current, "earlier": -earlier}
-            here = changes.setdefault(cabinet.pk, {"current": 0, "earlier": 0})
-            here["current"] += current
-            here["earlier"] += earlier
-            arriving += current + earlier
+            for name, number in zip(("files", "current", "earlier"), sizes, strict=True):
+                changes[cabinet_id][name] -= number
+                changes[cabinet.pk][name] += number
+            arriving += sum(sizes[1:])
     for cabinet_id in sorted(changes):
         count(cabinet_id, **changes[cabinet_id])
     cabinet.refresh_from_db(fields=["quota_bytes", *(f"{kind}_bytes" for kind in KINDS)])
@@ -70,20 +115,35 @@ def lock_room():
 
 def count_purged(files):
     """The files' bytes, which lie in the bin, are counted no more. Before their versions say that they are removed."""
-    for cabinet_id, current, earlier in _sizes(files):
-        count(cabinet_id, binned=-current - earlier)
+    tally = Tally()
+    for cabinet_id, person_id, _, current, earlier in _sizes(files):
+        tally.add(cabinet_id, person_id, binned=-current - earlier)
+    tally.count()
+
+
+def count_fetched(file_ids, person):
+    """Somebody of a client's people fetches these now. Inside a transaction, before any of the versions is changed."""
+    from files.models import Cabinet, Sender
+
+    now = timezone.now()
+    cabinets = Cabinet.objects.filter(folders__files__in=file_ids).order_by("pk").distinct()
+    for cabinet_id in list(cabinets.values_list("pk", flat=True)):
+        Cabinet.objects.filter(pk=cabinet_id).update(last_fetched_at=now)
+    Sender.change(person.pk, last_fetched_at=now)
 
 
 def _sizes(files):
-    """Bytes of the files' current and of their earlier versions, by cabinet."""
+    """How many of the files each person sent last, and the bytes of their current and earlier versions, by cabinet."""
     from files.models import Version
 
     versions = Version.objects.filter(file__in=[file.pk for file in files], removed_at=None)
-    of_cabinets = versions.order_by("file__folder__cabinet").values_list("file__folder__cabinet")
-    for cabinet_id, in_all, current in of_cabinets.annotate(
-        in_all=Sum("size_bytes"), current=Sum("size_bytes", filter=Q(current_of__isnull=False), default=0)
+    sent = versions.order_by().values_list("file__folder__cabinet", "by")
+    for cabinet_id, person_id, in_all, current, count in sent.annotate(
+        in_all=Sum("size_bytes"),
+        current=Sum("size_bytes", filter=Q(current_of__isnull=False), default=0),
+        count=Count("current_of"),
     ):
-        yield cabinet_id, current, in_all - current
+        yield cabinet_id, person_id, count, current, in_all - current
 
 
 @dataclass(frozen=True)

@@ -29,10 +29,8 @@ def exchange(request):
         if len(only) == 1:
             return redirect(only[0])
     files = File.objects.in_place().filter(folder__cabinet=OuterRef("pk")).order_by().values("folder__cabinet")
-    cabinets = cabinets.select_related("client").annotate(
-        file_count=Subquery(files.annotate(n=Count("pk")).values("n")),
-        last_at=Subquery(files.annotate(at=Max("current__at")).values("at")),
-    )
+    last_at = Subquery(files.annotate(at=Max("current__at")).values("at"))
+    cabinets = cabinets.select_related("client").annotate(last_at=last_at)
     words = request.GET.get("q", "").replace("\0", "").strip()
     if words:
         cabinets = cabinets.filter(client__name__icontains=words)

@@ -36,7 +36,7 @@ PAGES = [
     HelpPage("log-integrity", "Show that the log is whole", "Checks, checkpoints, archives, and what they prove.", LOG_READERS),
     HelpPage("file-activity", "Activity of the Secure File Exchange", "Who sent, fetched and deleted which file.", STAFF + LOG_READERS),
     HelpPage("access", "Access to files", "Who opened a client’s files, for a notice of a breach, or just to know.", STAFF + LOG_READERS),
-    HelpPage("usage", "Usage of the storage", "Who stores how much, and how it is counted.", STAFF + LOG_READERS),
+    HelpPage("usage", "Usage of the storage", "Who stores how much, how it is counted, and how to make room.", STAFF + LOG_READERS),
     HelpPage("roster", "Roster", "Who has an account, what they may do, and where each account stands.", STAFF + LOG_READERS),
     HelpPage("sign-ins", "Sign-ins", "Who signed in last and from where, who never did, and failed tries.", STAFF + LOG_READERS),
     HelpPage("saved-views", "Saved views", "Keep a report's filter, come back to it, share it.", STAFF + LOG_READERS),

@@ -7,8 +7,7 @@ from django.http import QueryDict
 from django.urls import resolve, reverse
 
 from reports import tables
-
-PLACE = ("after", "before", "upto", "day")  # where in the rows one is: no part of what is asked
+from reports.filters.periods import WHERE
 
 
 @dataclass(frozen=True)
@@ -40,8 +39,11 @@ REPORTS = {
     for report in (
         Report(tables.ActivityLog, "activity"),
         Report(tables.FileActivity, "file-activity"),
+        Report(tables.Access, "access"),
         Report(tables.Usage, "usage"),
+        Report(tables.UsageByClient, "usage-by-client"),
         Report(tables.Roster, "roster"),
+        Report(tables.SignIns, "sign-ins"),
     )
 }
 
@@ -54,7 +56,7 @@ def without_place(query):
     """What is asked, without where in its rows one is, and without what was left empty."""
     kept = query.copy()
     for name, values in query.lists():
-        if name in PLACE or not any(values):
+        if name in WHERE or not any(values):
             del kept[name]
     return kept
 

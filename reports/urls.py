@@ -9,6 +9,7 @@ from reports import (
     saved_views,
     schedule_views,
     sign_in_views,
+    trim_views,
     usage_views,
 )
 
@@ -43,6 +44,13 @@ urlpatterns = [
     ),
     path("files/usage/", usage_views.usage, name="usage"),
     re_path(r"^files/usage" + FORMATS, usage_views.usage_file, name="usage-file"),
+    path("files/usage/clients/", usage_views.usage_by_client, name="usage-by-client"),
+    re_path(r"^files/usage/clients" + FORMATS, usage_views.usage_by_client_file, name="usage-by-client-file"),
+    path("files/usage/trend/", usage_views.usage_trend, name="usage-trend"),
+    path("files/usage/trim/", trim_views.trim, name="usage-trim"),
+    path("files/usage/trim/review/", trim_views.review, name="usage-trim-review"),
+    path("files/usage/trim/bin/", trim_views.move_to_bin, name="usage-trim-bin"),
+    path("files/usage/trim/restore/", trim_views.restore, name="usage-trim-restore"),
     path("reports/", saved_views.views, name="saved-views"),
     path("reports/new/<slug:report>/", saved_views.save_view, name="saved-view-new"),
     path("reports/views/<int:view_id>/", saved_views.open_view, name="saved-view"),

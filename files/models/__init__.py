@@ -7,6 +7,8 @@ from files.models.links import Guest, LinkEnded, RequestLink
 from files.models.moves import FolderInUse
 from files.models.requests import Line, Request, RequestClosed, RequestedDocument
 from files.models.retention import RetentionRule
+from files.models.senders import Sender
+from files.models.snapshots import Snapshot
 from files.models.trees import IntoItself, NotInPlace
 from files.models.uploads import Part, Upload, UploadEnded
 
@@ -35,6 +37,8 @@ __all__ = [
     "RequestLink",
     "RequestedDocument",
     "RetentionRule",
+    "Sender",
+    "Snapshot",
     "Upload",
     "UploadEnded",
     "Version",

@@ -36,10 +36,13 @@ class Cabinet(models.Model):
     )
 
     # Kept by every verb that changes them (files.space); ``manage.py check_files`` compares them with the rows
+    file_count = models.BigIntegerField(default=0)  # of files in place
     current_bytes = models.BigIntegerField(default=0)  # of files in place, their current versions
     earlier_bytes = models.BigIntegerField(default=0)  # of files in place, their earlier versions
     binned_bytes = models.BigIntegerField(default=0)  # of files in the bin, all their versions
     reserved_bytes = models.BigIntegerField(default=0)  # of uploads that have begun
+    last_sent_at = models.DateTimeField(null=True, blank=True)
+    last_fetched_at = models.DateTimeField(null=True, blank=True)  # by any of the client's people
     quota_bytes = models.BigIntegerField(null=True, blank=True)  # empty: only the firm's counts
     held_at = models.DateTimeField(null=True, blank=True)  # a legal hold: no bytes are removed
     held_by = models.ForeignKey(

@@ -15,7 +15,7 @@ from files.models.trees import NotInPlace, lock_folders
 from files.names import clean_name
 from files.querysets import FileQuerySet, VersionQuerySet
 from files.removal import remove_when_committed
-from files.space import count, lock_room, reserve
+from files.space import Tally, count, count_fetched, lock_room, reserve
 from files.storage import storage
 
 
@@ -139,8 +139,11 @@ class File(models.Model):
             self._lock_place()
             cabinet = Cabinet.objects.get(folders=self.folder_id)  # as it is, now that the place is locked
             reserve(cabinet, version.size_bytes)
-            before, size = self.current.size_bytes, version.size_bytes
-            count(cabinet.pk, reserved=-size, current=size - before, earlier=before)
+            size = version.size_bytes
+            count(cabinet.pk, reserved=-size)
+            tally = Tally()
+            tally.add_sent(cabinet.pk, by.pk, size, instead_of=self.current)
+            tally.count()
             newest = self.versions.aggregate(newest=models.Max("number"))["newest"]
             self.current = version.copied(file=self, number=newest + 1, key=key, by=by)
             self.current.save(force_insert=True)
@@ -219,7 +222,11 @@ class Version(models.Model):
     class Meta:
         ordering = ["-number"]
         constraints = [models.UniqueConstraint(fields=["file", "number"], name="version_number_once")]
-        indexes = [models.Index(fields=["sha256"], name="version_by_sha256")]  # finds what was sent twice
+        indexes = [
+            models.Index(fields=["sha256"], name="version_by_sha256"),  # finds what was sent twice
+            models.Index(fields=["size_bytes", "id"], name="version_by_size"),
+            models.Index(fields=["at", "id"], name="version_by_time"),
+        ]
 
     def __str__(self):
         return f"{self.file.name}, version {self.number}"
@@ -262,7 +269,10 @@ class Version(models.Model):
             Cabinet.must_not_be_held([file.folder.cabinet_id])
             if not Version.objects.filter(pk=self.pk, removed_at=None).update(removed_at=timezone.now()):
                 return
-            count(file.folder.cabinet_id, **{"binned" if file.binned_at else "earlier": -self.size_bytes})
+            tally = Tally()
+            kind = "binned" if file.binned_at else "earlier"
+            tally.add(file.folder.cabinet_id, self.by_id, **{kind: -self.size_bytes})
+            tally.count()
             remove_when_committed([self.storage_key])
             signals.version_removed.send(
                 File, subject=file, by=by, size_bytes=self.size_bytes, note=f"version {self.number}"
@@ -340,6 +350,8 @@ class Version(models.Model):
         """The log says, committed, that this person was given these bytes, and they are no longer new to them. Called
         before the first byte leaves. ``signal`` says how they were given; the versions have their ``file`` at hand."""
         with transaction.atomic():
+            if by.is_client_user:
+                count_fetched([version.file_id for version in versions], by)
             openings = [Opening(version=version, user=by) for version in versions]
             Opening.objects.bulk_create(openings, ignore_conflicts=True, batch_size=500)
             if by.is_client_user:

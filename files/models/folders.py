@@ -16,7 +16,7 @@ from files.models.files import File, NameTaken, Version
 from files.models.trees import NotInPlace, Tree, free_names, lock_folders, lock_trees
 from files.names import clean_name
 from files.querysets import FolderQuerySet
-from files.space import count
+from files.space import Tally
 
 FOUND_AT_ONCE = {
     Version.State.CLEAN: signals.file_checked,
@@ -204,7 +204,9 @@ class Folder(models.Model):
                 return self.in_place().receive(arrived, by=by, link=link, is_separate=is_separate)
             if link:
                 link.take_places(len(arrived))
-            received = [self._receive(one, by, link, is_separate or link) for one in arrived]
+            tally = Tally()
+            received = [self._receive(one, by, link, is_separate or link, tally) for one in arrived]
+            tally.count()
             for version in received:
                 if version.state == Version.State.CHECKING:
                     check_version.enqueue(version_id=str(version.pk))
@@ -223,14 +225,13 @@ class Folder(models.Model):
                     version.announce(FOUND_AT_ONCE[version.state])
         return received
 
-    def _receive(self, arrived, by, link, is_separate):
+    def _receive(self, arrived, by, link, is_separate, tally):
         name = clean_name(arrived.name)
         if is_separate:
             name = self._free_name(name)
         file = self.files.in_place().filter(name=name).select_related("current").first()
         file = file or File.objects.create(folder=self, name=name)
-        before = file.current.size_bytes if file.current else 0
-        count(self.cabinet_id, current=arrived.size_bytes - before, earlier=before)
+        tally.add_sent(self.cabinet_id, by.pk, arrived.size_bytes, instead_of=file.current)
         now = timezone.now()
         file.current = file.versions.create(
             number=file.versions.count() + 1,

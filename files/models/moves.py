@@ -8,7 +8,7 @@ from accounts.connections import release_connection
 from files import signals
 from files.models.bins import said, tell, those_locked
 from files.models.trees import IntoItself, NotInPlace, Tree, free_names, lock_below, lock_folders, lock_trees
-from files.space import QuotaExceeded, count, count_moved, free_bytes, lock_room, reserve
+from files.space import QuotaExceeded, Tally, count, count_moved, free_bytes, lock_room, reserve
 from files.storage import storage
 
 
@@ -86,7 +86,11 @@ def copy(files, folders, *, into, by):
         lock_room()
         _lock_place(into)
         reserve(into.cabinet, size_bytes)
-        count(into.cabinet_id, reserved=-size_bytes, current=size_bytes)
+        count(into.cabinet_id, reserved=-size_bytes)
+        tally = Tally()
+        for original in originals:
+            tally.add_sent(into.cabinet_id, by.pk, original.current.size_bytes)
+        tally.count()
         copy_of = {pk: Folder(cabinet=into.cabinet, name=tree.name(pk)) for pk in below}
         roots = [copy_of[folder.pk] for folder in folders]
         alone = [File(folder=into, name=original.name) for original in originals if original.folder_id not in copy_of]

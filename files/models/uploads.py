@@ -10,6 +10,7 @@ from files import signals
 from files.models.cabinets import Cabinet
 from files.models.folders import Folder
 from files.models.requests import RequestClosed
+from files.models.senders import Sender
 from files.models.trees import lock_folders
 from files.querysets import UploadQuerySet
 from files.space import count, lock_room, reserve
@@ -134,6 +135,8 @@ class Upload(models.Model):
                 raise UploadEnded
             document = self._locked_document()
             self._release()  # counters are locked before the log, which each new folder locks
+            if missing:
+                Sender.lock(self.by_id)
             for name in missing:
                 folder = folder.add_folder(name, by=self.sender)
             (version,) = folder.receive(

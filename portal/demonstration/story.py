@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import Client, Firm, Membership, SecondFactor, User
 from activity.actions import Action
 from activity.origin import Origin, coming_from
 from activity.recording import Subject, in_the_past, record
-from files.models import File, Folder, FolderSet, Version
+from files.models import Cabinet, File, Folder, FolderSet, Sender, Snapshot, Version
 from portal.demonstration import people
 from portal.demonstration.documents import CLIENTS, documents
 from portal.demonstration.exchange import OfTheExchange
@@ -52,8 +53,11 @@ class Story(OfTheExchange):
             self._plan_exchange()
             self._plan_reports()
             for act in sorted(self._acts, key=lambda act: (act.at, act.order)):
+                if act.at.date() > self._clock.date():
+                    Snapshot.take(act.at.astimezone(ZONE).date())
                 self._clock = act.at
                 act.do()
+            self._date_figures()
         return len(self._acts)
 
     # The cast
@@ -144,6 +148,13 @@ class Story(OfTheExchange):
     def _plan_reports(self):
         self._add(self._moment(20, 11, 5), self._share_a_view)
 
+    def _date_figures(self):
+        """When people and cabinets last got something is what their versions say by now."""
+        for user in User.objects.annotate(at=Max("versions__at")):
+            Sender.objects.filter(pk=user.pk).update(last_sent_at=user.at)
+        for cabinet in Cabinet.objects.annotate(at=Max("folders__files__versions__at")):
+            Cabinet.objects.filter(pk=cabinet.pk).update(last_sent_at=cabinet.at)
+
     # Acts
 
     def _upload(self, document, sender):
@@ -156,6 +167,9 @@ class Story(OfTheExchange):
         file = File.objects.select_related("current__file", "folder__cabinet__client").get(pk=self._files[document])
         with self._as(reader) as user:
             file.current.hand_out(by=user)
+        if user.is_client_user:
+            Sender.objects.filter(pk=user.pk).update(last_fetched_at=self._clock)
+            Cabinet.objects.filter(pk=file.folder.cabinet_id).update(last_fetched_at=self._clock)
         if user.is_client_user and file.current.client_downloaded_at is None:
             Version.objects.filter(pk=file.current_id).update(client_downloaded_at=self._clock)
 

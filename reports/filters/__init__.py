@@ -1,5 +1,5 @@
 from reports.filters.log import FileLogFilter, LogFilter
 from reports.filters.roster import RosterFilter
-from reports.filters.usage import UsageFilter
+from reports.filters.usage import UsageByClientFilter, UsageFilter
 
-__all__ = ["FileLogFilter", "LogFilter", "RosterFilter", "UsageFilter"]
+__all__ = ["FileLogFilter", "LogFilter", "RosterFilter", "UsageByClientFilter", "UsageFilter"]

@@ -1,19 +1,23 @@
-"""The Usage report's filter."""
+"""The filters of Usage: by the people who sent, and by the clients whose files they are."""
 
 from django_filters import FilterSet
 
 from accounts.models import Client, User
+from files.models import Cabinet
 from reports.filters.choosing import CLIENTS, ChooserFilter
 
 
 class UsageFilter(FilterSet):
-    """The Usage report's: the people of one client, or everyone."""
+    """The people of one client, or everyone."""
 
-    client = ChooserFilter(CLIENTS, label="Client", empty_label="All Clients", field_name="clients")
+    client = ChooserFilter(CLIENTS, label="Client", empty_label="All Clients", method="of_client")
 
     class Meta:
         model = User
         fields = []
+
+    def of_client(self, people, name, client):
+        return people.filter(clients=client)
 
     @property
     def rows(self):
@@ -31,3 +35,14 @@ class UsageFilter(FilterSet):
     @property
     def sentence(self):
         return "; ".join(words for words, _ in self.words) or "All Clients"
+
+
+class UsageByClientFilter(UsageFilter):
+    """One client's cabinet, or all."""
+
+    class Meta:
+        model = Cabinet
+        fields = []
+
+    def of_client(self, cabinets, name, client):
+        return cabinets.filter(client=client)

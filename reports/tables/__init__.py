@@ -6,7 +6,7 @@ from reports.tables.history import FileHistory, Trail
 from reports.tables.log import ActivityLog, FileActivity
 from reports.tables.roster import Roster
 from reports.tables.sign_ins import SignIns
-from reports.tables.usage import Usage
+from reports.tables.usage import Usage, UsageByClient
 
 __all__ = [
     "Access",
@@ -19,4 +19,5 @@ __all__ = [
     "Table",
     "Trail",
     "Usage",
+    "UsageByClient",
 ]

@@ -316,6 +316,12 @@ OF_AN_ADMINISTRATOR = [
     ("retention rules", RULE),
     ("housekeeping", at("/files/housekeeping/")),
     ("usage", at("/files/usage/")),
+    ("usage by client", at("/files/usage/clients/")),
+    ("usage, trend", at("/files/usage/trend/")),
+    ("make room", at("/files/usage/trim/")),
+    ("make room, duplicates", at("/files/usage/trim/?list=duplicates")),
+    ("make room, review", then(at("/files/usage/trim/"), press("All of this list"))),
+    ("make room, nothing", at("/files/usage/trim/?list=duplicates&client=1")),
     ("folder sets", at("/files/folder-sets/")),
     ("folder set", through("/files/folder-sets/", "Individual return")),
     (

@@ -117,6 +117,13 @@ DECISIONS = {
     "trail-file": ("in 200 200 403 403 403 403", "in 405 405 403 403 403 403"),
     "usage": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
     "usage-file": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
+    "usage-by-client": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
+    "usage-by-client-file": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
+    "usage-trend": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
+    "usage-trim": ("in 403 403 200 200 403 200", "in 403 403 200 200 403 200"),
+    "usage-trim-review": ("in 403 403 405 405 403 405", "in 403 403 302 302 403 302"),
+    "usage-trim-bin": ("in 403 403 405 405 403 405", "in 403 403 302 302 403 302"),
+    "usage-trim-restore": ("in 403 403 405 405 403 405", "in 403 403 302 302 403 302"),
     # Saved views: the one that is asked for is the firm user's own
     "saved-views": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
     "saved-view-new": ("in 403 403 200 200 200 200", "in 403 403 200 200 200 200"),
@@ -262,6 +269,7 @@ def arguments(cast, w2):
         "file-history": {"file_id": w2.pk},
         "file-history-file": {"file_id": w2.pk, "extension": "csv"},
         "usage-file": {"extension": "docx"},
+        "usage-by-client-file": {"extension": "docx"},
         "event": {"seq": 1},
         "saved-view-new": {"report": "usage"},
         **{

@@ -149,8 +149,8 @@ MENUS = {
     ],
     "administrator": [
         *("", FIRM, "Account Information"),
-        "Activity Log > /activity/ | Roster > /accounts/roster/ | Sign-ins > /accounts/sign-ins/ | Saved views > /reports/ | Firm users > /accounts/firm-users/"
-        " | Firm settings > /accounts/settings/ | Your account > /account/",
+        "Activity Log > /activity/ | Roster > /accounts/roster/ | Sign-ins > /accounts/sign-ins/ | Saved views > /reports/"
+        " | Firm users > /accounts/firm-users/ | Firm settings > /accounts/settings/ | Your account > /account/",
         *("", HELP),
     ],
     "auditor": [
@@ -162,7 +162,8 @@ MENUS = {
         ),
         *(
             "Account Information",
-            "Activity Log > /activity/ | Roster > /accounts/roster/ | Sign-ins > /accounts/sign-ins/ | Saved views > /reports/ | Your account > /account/",
+            "Activity Log > /activity/ | Roster > /accounts/roster/ | Sign-ins > /accounts/sign-ins/"
+            " | Saved views > /reports/ | Your account > /account/",
             "",
             HELP,
         ),

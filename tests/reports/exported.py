@@ -13,6 +13,7 @@ from tests.reports.written import (
 
 KINDS = ["csv", "xlsx", "docx"]
 REPORTS = {"activity-log": "/activity", "file-activity": "/files/activity", "usage": "/files/usage"}
+REPORTS["usage-by-client"] = "/files/usage/clients"
 
 
 def download(browser, url):

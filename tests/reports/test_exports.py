@@ -58,8 +58,10 @@ LOG_HEADING = [
 ]
 RENAMED = ["6", "2025-03-11 23:30:00", "dana@firm.example.com", "Renamed a file", "Wages.pdf", "Acme Dental PC"]
 RENAMED += ["198.51.100.4", "100", "Before: name W-2 2025.pdf; After: name Wages.pdf"]
-USAGE_HEADING = ["User", "Name", "Client", "Files", "Size in bytes", "Share of the storage", "Last sent"]
-NGOZI = ["ngozi@acme.example.com", "Ngozi Okafor", "Acme Dental PC", "1", "75", "0.75"]
+USAGE_HEADING = ["User", "Name", "Client"]
+IN_NUMBERS = ["Files", "Now, in bytes", "Earlier versions, in bytes", "Bin, in bytes", "Size in bytes"]
+IN_NUMBERS += ["Share of the storage", "Last upload", "Last download by the client"]
+NGOZI = ["ngozi@acme.example.com", "Ngozi Okafor", "Acme Dental PC", "1", "75", "0", "100", "175", "0.875"]
 
 
 @pytest.mark.parametrize(
@@ -67,14 +69,13 @@ NGOZI = ["ngozi@acme.example.com", "Ngozi Okafor", "Acme Dental PC", "1", "75", 
     [
         ("activity-log", LOG_HEADING, RENAMED),
         ("file-activity", LOG_HEADING, RENAMED),
-        ("usage", USAGE_HEADING, NGOZI),
+        ("usage", [*USAGE_HEADING, *IN_NUMBERS], NGOZI),
+        ("usage-by-client", ["Client", *IN_NUMBERS], ["Acme Dental PC", "2", "95", "0", "100", "195", "0.975"]),
     ],
 )
 def test_the_columns_are_those_that_the_help_names(report, heading, row, sign_in, cast, story):
     put_file(cast.acme.cabinet.top, "75.pdf", b"." * 75, by=cast.client)
     put_file(cast.acme.cabinet.top, "20.pdf", b"." * 20, by=cast.firm_user)
-    for file in cast.acme.cabinet.top.files.in_bin():
-        file.versions.update(size_bytes=0)
 
     found, rows = table_in("csv", download(sign_in(cast.administrator), REPORTS[report] + ".csv"))
     assert found == heading
@@ -90,10 +91,10 @@ def test_in_excel_times_are_times_and_sizes_numbers(sign_in, cast, story):
     assert (log["B2"].value, log["B2"].is_date) == (datetime(2025, 3, 11, 23, 30), True)
     assert log["H2"].value == 100
     assert usage["D2"].value == 1
-    assert usage["E2"].value == 5
-    assert usage["F2"].value == pytest.approx(5 / 105)
-    assert usage["F2"].number_format.endswith("%")
-    assert usage["G2"].is_date
+    assert [usage[f"{column}2"].value for column in "EFGH"] == [5, 0, 0, 5]
+    assert usage["I2"].value == pytest.approx(5 / 105)
+    assert usage["I2"].number_format.endswith("%")
+    assert usage["J2"].is_date
 
 
 def test_times_are_in_the_readers_zone(sign_in, cast, story):

@@ -1,21 +1,29 @@
 """Who stores how much: what counts, whose it is, in which order, and what a reader may see of it."""
 
+import csv
+import io
+import itertools
 import random
 import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db.models import Max, OuterRef
+from django.utils import timezone
+from django.utils.formats import date_format
 from lxml import html
 
-from accounts.models import Client, Membership, Role, User
+from accounts.models import Client, Firm, Membership, Role, User
 from activity.actions import Action
-from files.models import File, Version
+from files.inspection import _sums_by_person, repair_counters, wrong_counters
+from files.models import Cabinet, File, Sender, Version
 from reports import tables
+from reports.tables.usage import NEVER
 from tests.conftest import join, put_file
 from tests.reports.conftest import flat, walk
+from tests.reports.exported import download
 
-ADDRESS = "/files/usage/"
-SORTS = ["email", "file_count", "size_bytes"]
+ADDRESS, BY_CLIENT = "/files/usage/", "/files/usage/clients/"
 MARCH = datetime(2025, 3, 1, 17, tzinfo=UTC)
 
 
@@ -36,6 +44,13 @@ def put(name, size_bytes, *, by, at=MARCH, folder):
     return file
 
 
+def count_anew():
+    """The counters are those of the rows."""
+    for wrong in list(wrong_counters()):
+        repair_counters(wrong.whose)
+    Sender.objects.update(last_sent_at=User.objects.filter(pk=OuterRef("pk")).values(at=Max("versions__at")))
+
+
 @pytest.fixture
 def stored(cast):
     """Five versions of three files, one of which is in the bin: 1,000 bytes in all."""
@@ -45,6 +60,7 @@ def stored(cast):
     put("Letter.pdf", 150, by=cast.firm_user, folder=top)
     put("Letter.pdf", 50, by=cast.firm_user, folder=top)
     put("Roof.png", 200, by=cast.stranger, folder=cast.other.cabinet.top).move_to_bin(by=cast.administrator)
+    count_anew()
 
 
 def figures(page):
@@ -79,13 +95,56 @@ def test_real_uploads_renames_and_bins_are_counted(sign_in, cast):
     assert counts == [(2, 50), (1, 50), (2, 50)]
 
 
-def test_a_row_says_who_for_whom_how_many_how_much_and_when_last(sign_in, cast, stored):
-    rows = html.fromstring(sign_in(cast.administrator).get(ADDRESS).content).xpath("//tbody/tr")
-    cells = [[cell.text_content().replace("\xa0files", "") for cell in row.xpath("td")] for row in rows]
+def cells_of(page):
+    rows = html.fromstring(page.content).xpath("//tbody/tr")
+    return [[cell.text_content().strip() for cell in row.xpath("td")] for row in rows]
 
-    assert ["daniel@acme.example.com", "Acme Dental PC", "1", "100 bytes", "10.0%", "Mar 2, 2025, 12:00 PM"] in cells
-    assert ["dana@firm.example.com", "Firm", "1", "200 bytes", "20.0%", "Mar 1, 2025, 12:00 PM"] in cells
-    assert ["ruth@firm.example.com", "Firm", "0", "0 bytes", "0.0%", ""] in cells
+
+def test_a_row_says_who_for_whom_how_many_how_much_and_when_last(sign_in, cast, stored):
+    Sender.objects.filter(user=cast.second).update(last_fetched_at=MARCH)
+    cells = cells_of(sign_in(cast.administrator).get(ADDRESS))
+
+    daniel = ["daniel@acme.example.com", "Acme Dental PC", "1", "100 bytes", "0 bytes", "0 bytes", "100 bytes", "10.0%"]
+    assert [*daniel, "Mar 2, 2025", "Mar 1, 2025"] in cells
+    dana = ["dana@firm.example.com", "Firm", "1", "50 bytes", "150 bytes", "0 bytes", "200 bytes", "20.0%"]
+    assert [*dana, "Mar 1, 2025", ""] in cells
+    assert ["ruth@firm.example.com", "Firm", "0", *["0 bytes"] * 4, "0.0%", "", ""] in cells
+
+
+def test_by_client_a_row_says_what_lies_in_the_cabinet(sign_in, cast, stored):
+    acme = ["Acme Dental PC", "2", "150 bytes", "650 bytes", "0 bytes", "800 bytes", "80.0%", "", ""]
+    other = ["Other Roofing LLC", "0", "0 bytes", "0 bytes", "200 bytes", "200 bytes", "20.0%", "", ""]
+    page = sign_in(cast.administrator).get(BY_CLIENT)
+    assert cells_of(page) == [acme, other]
+    assert sum(row.size_bytes for row in page.context["page"]) == page.context["table"].total_bytes == 1000
+    assert "2 cabinets" in page.text
+
+    put_file(cast.acme.cabinet.top, "Seen.pdf", b"s" * 200, by=cast.firm_user).current.hand_out(by=cast.client)
+    Cabinet.open_own(Cabinet.Kind.FIRM, by=cast.administrator)
+    Cabinet.open_own(Cabinet.Kind.PERSONAL, by=cast.unassigned)
+    today = date_format(timezone.localdate(), "M j")
+    rows = cells_of(sign_in(cast.administrator).get(f"{BY_CLIENT}?sort=-last_fetched_at"))
+    assert rows[0] == ["Acme Dental PC", "3", "350 bytes", *acme[3:5], "1 KB", "83.3%", today, today]
+    assert {row[0] for row in rows[1:]} == {
+        "Other Roofing LLC",
+        f"{Firm.current().name} (the firm’s own)",
+        "Personal cabinet of Theo Voss",
+    }
+
+
+@pytest.mark.parametrize(
+    ("reader", "query", "clients"),
+    [
+        ("administrator", "", "Acme Other"),
+        ("auditor", "client={other.pk}", "Other"),
+        ("firm_user", "", "Acme"),
+        ("unassigned", "", ""),
+    ],
+)
+def test_by_client_a_reader_sees_the_clients_they_may_see(reader, query, clients, sign_in, cast, stored):
+    address = f"{BY_CLIENT}?sort=client&{query.format(**vars(cast))}"
+    page = sign_in(getattr(cast, reader)).get(address).context["page"]
+    assert " ".join(row.label.split()[0] for row in page) == clients
 
 
 def test_shares_are_of_all_that_is_stored_and_nothing_where_nothing_is(sign_in, cast, request):
@@ -154,6 +213,7 @@ def crowd(cast):
         name = f"File {chance.randrange(25)}.pdf"
         put(name, chance.choice([0, 1, 5, 2**40]), by=chance.choice(people[:12]), folder=client.cabinet.top)
     File.objects.filter(name__endswith="3.pdf").update(binned_at=MARCH, binned_by=cast.firm_user)
+    count_anew()
 
 
 def counted_by_hand():
@@ -168,27 +228,64 @@ def counted_by_hand():
     }
 
 
-@pytest.mark.parametrize("sort", [*SORTS, *(f"-{name}" for name in SORTS)])
-def test_every_order_walks_its_pages_both_ways_over_all_people(sort, sign_in, cast, crowd, monkeypatch):
-    monkeypatch.setattr(tables.Usage, "rows_per_page", 4)
-    browser = sign_in(cast.administrator)
-    pages, last_url = walk(browser, f"{ADDRESS}?sort={sort}")
-    back, _ = walk(browser, last_url, "previous_url")
+def sort_keys():
+    """How each column sorts people, by hand."""
+    in_rows = _sums_by_person(User.objects.all())
+    number = {"file_count": "files", **{f"{kind}_bytes": kind for kind in ("current", "earlier", "binned")}}
+    keys = {name: lambda one, kind=kind: in_rows.get(one.pk, {}).get(kind, 0) for name, kind in number.items()}
+    keys["size_bytes"] = keys["share"] = lambda one: counted[one][1]
+    keys["email"], keys["name"] = (lambda one: one.email), (lambda one: one.name)
+    keys["client"] = lambda one: one.clients.first().name if one.is_client_user else "Firm"
+    keys["last_sent_at"] = lambda one: max((v.at for v in one.versions.all()), default=NEVER)
+    keys["last_fetched_at"] = lambda one: getattr(getattr(one, "sender", None), "last_fetched_at", None) or NEVER
+    counted = counted_by_hand()
+    return keys, counted
 
-    by_hand = counted_by_hand()
-    keys = {"email": lambda one: one.email, "file_count": lambda one: by_hand[one][0]}
-    key = keys.get(sort.removeprefix("-"), lambda one: by_hand[one][1])
-    expected = sorted(by_hand, key=lambda one: (key(one), one.pk), reverse=sort.startswith("-"))
-    assert [(one.pk, one.file_count, one.size_bytes) for one in flat(pages)] == [
-        (one.pk, *by_hand[one]) for one in expected
-    ]
-    assert [one.pk for one in flat(back[::-1])] == [one.pk for one in expected]
+
+def test_every_order_walks_its_pages_both_ways_over_all_people(sign_in, cast, crowd, monkeypatch):
+    monkeypatch.setattr(tables.Usage, "rows_per_page", 14)
+    for user in User.objects.filter(email__startswith="person"):
+        Sender.change(user.pk, last_fetched_at=MARCH + timedelta(days=user.pk % 4))
+    User.objects.filter(name="").update(name="Person")
+    browser = sign_in(cast.administrator)
+    keys, by_hand = sort_keys()
+    assert keys.keys() == {column.name for column in tables.Usage.columns}
+    for sort, sign in itertools.product(keys, ("", "-")):
+        pages, last_url = walk(browser, f"{ADDRESS}?sort={sign}{sort}")
+        back, _ = walk(browser, last_url, "previous_url")
+
+        expected = sorted(by_hand, key=lambda one: (keys[sort](one), one.pk), reverse=sign == "-")
+        assert [(one.pk, one.file_count, one.size_bytes) for one in flat(pages)] == [
+            (one.pk, *by_hand[one]) for one in expected
+        ]
+        assert [one.pk for one in flat(back[::-1])] == [one.pk for one in expected]
+    exported = csv.reader(io.StringIO(download(browser, f"/files/usage.csv?sort=-{sort}").decode()))
+    assert [row[0] for row in exported][1:] == [one.email for one in expected]
     assert sum(one.size_bytes for one in flat(pages)) == Version.objects.total_bytes()
     assert sum(one.share for one in flat(pages)) == pytest.approx(1)
 
 
+def test_by_client_every_order_walks_its_pages_and_is_that_of_the_file(sign_in, cast, crowd, monkeypatch):
+    monkeypatch.setattr(tables.UsageByClient, "rows_per_page", 2)
+    for number in range(4):
+        client = Client.add(f"Client {number}", by=cast.administrator)
+        put_file(client.cabinet.top, content=b"n" * (number % 2), by=cast.client)
+    browser = sign_in(cast.administrator)
+    for column in tables.UsageByClient.columns:
+        pages, last_url = walk(browser, f"{BY_CLIENT}?sort={column.name}")
+        back, _ = walk(browser, last_url, "previous_url")
+        file = download(browser, f"/files/usage/clients.csv?sort={column.name}").decode()
+        exported = list(csv.reader(io.StringIO(file)))[1:]
+
+        assert [len(page) for page in pages] == [2, 2, 2]
+        labels = [row.label for row in flat(pages)]
+        assert labels == [row.label for row in flat(back[::-1])] == [row[0] for row in exported]
+        values = [getattr(row, column.source) or (NEVER if column.kind == "time" else 0) for row in flat(pages)]
+        assert column.kind == "text" or values == sorted(values)
+
+
 @pytest.mark.parametrize(
-    "query", ["", "sort=share", "sort=--email", "sort=password", "after=1~abc", "sort=email&after=1~%00"]
+    "query", ["", "sort=what", "sort=--email", "sort=password", "after=1~abc", "sort=email&after=1~%00"]
 )
 def test_an_order_or_a_place_that_is_none_is_no_trouble(query, sign_in, cast, stored):
     response = sign_in(cast.administrator).get(f"{ADDRESS}?{query}")

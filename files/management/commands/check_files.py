@@ -11,8 +11,8 @@ MOST_LINES = 1_000
 
 class Command(BaseCommand):
     help = (
-        "Compares the cabinets' counters with the rows, and the rows with the storage. Prints what differs, and exits 1 "
-        "where something does."
+        "Compares the counters of cabinets and people with the rows, and the rows with the storage. "
+        "Prints what differs, and exits 1 where something does."
     )
 
     def add_arguments(self, parser):
@@ -29,12 +29,12 @@ class Command(BaseCommand):
         self.stdout.write("All is as it should be.")
 
     def _counters(self, repair):
-        """How many cabinets' counters stay wrong."""
+        """How many cabinets' and people's counters stay wrong."""
         wrong = 0
         for one in wrong_counters():
             self.stdout.write(f"{one}{'. Repaired' if repair else ''}")
             if repair:
-                repair_counters(one.cabinet)
+                repair_counters(one.whose)
             wrong += not repair
         return wrong
 
