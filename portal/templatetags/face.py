@@ -86,6 +86,7 @@ ICONS = {
     "accounts.settings-changed": "settings",
     "accounts": "person",
     "log.viewed": "eye",
+    "log.export-verified": "shield",
     "log.receipt-verified": "receipt",
     "log": "sheet",
     "system.notice-sent": "mail",
