@@ -103,6 +103,7 @@ GATE = [
     ("storage does not answer", failed("503.html")),
     ("storage full", failed("507.html")),
     ("file not handed out", failed("files/not_served.html")),
+    ("export waits", failed("reports/waiting.html")),
     ("form too old", then(at("/account/login/"), lose_the_token, press("Sign in"))),
 ]
 OF_A_CLIENT = [
