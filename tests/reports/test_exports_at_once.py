@@ -10,7 +10,7 @@ from django.db import OperationalError
 from activity.actions import Action
 from reports import exports, tables
 from reports.slots import SLOTS, take_slot
-from tests.reports.exported import download, leave
+from tests.reports.exported import leave
 
 HOLD = "import fcntl, sys; f = open(sys.argv[1], 'w'); fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB); print(flush=True); sys.stdin.read()"
 
