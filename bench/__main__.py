@@ -15,6 +15,7 @@ PARTS = {
     "accounts": ["accounts"],
     "files": ["finding"],
     "log": ["log", "appending"],
+    "exports": ["exports"],
     "transfer": ["transfer", "serving"],
 }  # each: its modules
 LINE = "{:58}{:>11,.1f} {:<4}{:>11,.1f} {:<4}{:>8.2f}"

@@ -1,21 +1,14 @@
-"""The log: writing it, paging through it, taking it away."""
+"""The log: writing it, paging through it."""
 
-import csv
-import io
-import os
 import time
 
-import openpyxl
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client as Browser
-from django.test import RequestFactory
 from django.utils import timezone
 
 from accounts.models import Client, Role, User
 from activity.actions import Action
 from activity.recording import Entry, Subject, record_all
-from reports import tables
-from reports.writers import WRITERS, Facts
 
 SMALL, LARGE = 1_000, 100_000
 ACTIONS = [Action.SIGNED_IN, Action.FILE_UPLOADED, Action.FILE_DOWNLOADED, Action.FILE_BINNED, Action.SIGNED_OUT]
@@ -37,7 +30,6 @@ def figures():
     for name, url in addresses:
         large = _page_ms(browser, url)
         yield f"Activity Log, {name}: {LARGE:,} events / {SMALL:,}", large, small[name], "ms", large / small[name]
-    yield from _exports(administrator)
 
 
 def _people():
@@ -70,42 +62,3 @@ def _page_ms(browser, url):
         assert browser.get(url).status_code == 200
         times.append((time.perf_counter() - start) * 1000)
     return sorted(times)[3]
-
-
-def _exports(administrator):
-    request = RequestFactory().get("/activity/")
-    request.user = administrator
-    facts = Facts("Activity Log", (("Firm", "Bench"),))
-    took = {}
-    for extension in ("csv", "xlsx"):
-        table = tables.ActivityLog(request)
-        writer = WRITERS[extension]
-        start = time.perf_counter()
-        for _ in writer.stream(table.columns, facts, table.batches(), zone=timezone.get_current_timezone()):
-            pass
-        took[extension] = time.perf_counter() - start
-    raw = _raw_csv_seconds()
-    yield f"CSV of {LARGE:,} rows / raw cursor and csv", took["csv"], raw, "s", took["csv"] / raw
-    plain = _openpyxl_seconds(table)
-    yield f"Excel of {LARGE:,} rows / openpyxl write-only", took["xlsx"], plain, "s", took["xlsx"] / plain
-
-
-def _raw_csv_seconds():
-    start = time.perf_counter()
-    with connection.cursor() as cursor, open(os.devnull, "w") as sink:
-        cursor.execute(
-            "SELECT seq, at, actor_email, action, subject, client_name, ip, size_bytes, details FROM activity_event ORDER BY seq DESC"
-        )
-        csv.writer(sink).writerows(cursor)
-    return time.perf_counter() - start
-
-
-def _openpyxl_seconds(table):
-    start = time.perf_counter()
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet()
-    for batch in table.batches():
-        for row in batch:
-            sheet.append([value.replace(tzinfo=None) if hasattr(value, "tzinfo") else value for value in row])
-    book.save(io.BytesIO())
-    return time.perf_counter() - start

@@ -6,15 +6,18 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import BigIntegerField, DateTimeField, F, Func, JSONField, TextField
 from django.db.models.functions import Cast
 
+from reports.writers.rows import Batch
+
 
 class Seconds(Func):
     """A time as whole seconds since 1970: the database counts them faster than Python makes times."""
 
     output_field = BigIntegerField()
+    convert_value = staticmethod(Func._convert_value_noop)  # the database's int is one
 
     def as_sqlite(self, compiler, connection, **context):
         return self.as_sql(
-            compiler, connection, template="CAST(strftime('%%s', %(expressions)s) AS integer)", **context
+            compiler, connection, template="CAST(strftime('%%%%s', %(expressions)s) AS integer)", **context
         )
 
     def as_postgresql(self, compiler, connection, **context):
@@ -32,13 +35,14 @@ class Reading:
         self._natives = [natives for _, natives in ways]
 
     def of(self, queryset, *keys):
-        """The queryset's rows: (the native values, in order; the keys that end the last row)."""
+        """The queryset's rows: (a Batch of native values; the keys of the last row, or None where there is no row)."""
         found = list(queryset.values_list(*self._sources, *keys))
         if not found:
             return [], None
-        columns = list(zip(*found, strict=True))[: -len(keys)]
-        pairs = zip(self._natives, columns, strict=True)
-        return list(zip(*[natives(values) for natives, values in pairs], strict=True)), found[-1][-len(keys) :]
+        last = found[-1][-len(keys) :]
+        columns = list(zip(*found, strict=True))
+        del found
+        return Batch([natives(values) for natives, values in zip(self._natives, columns, strict=False)]), last
 
 
 def _way(column, model):
@@ -59,7 +63,7 @@ def _each(native):
 
     def natives(values):
         made = {value: native(value) for value in set(values)}
-        return [made[value] for value in values]
+        return list(map(made.__getitem__, values))
 
     return natives
 

@@ -14,7 +14,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 START = "|"  # before each text, while they are looked through all together
-FORMULAS = tuple(START + start for start in FORMULA_STARTS)
+FORMULAS = tuple(START + start for start in FORMULA_STARTS if start.isprintable())
 
 
 def stream(columns, facts, batches, *, zone):
@@ -27,7 +27,7 @@ def stream(columns, facts, batches, *, zone):
 
 
 def _lines(rows):
-    return "".join([",".join(row) + "\r\n" for row in rows]).encode()
+    return ("\r\n".join(map(",".join, rows)) + "\r\n").encode()
 
 
 def _formatter(kind, clock):
@@ -38,7 +38,7 @@ def _formatter(kind, clock):
         case "time":
             return lambda values: _or_empty(clock.texts(values))
         case "integer" | "bytes" | "share":
-            return lambda values: ["" if value is None else str(value) for value in values]
+            return lambda values: list(map(str, _or_empty(values)))
     raise ValueError(f"no such kind of column: {kind}")
 
 
@@ -46,11 +46,11 @@ def _texts(values):
     """Looked through all at once: hardly any needs care."""
     values = _or_empty(values)
     together = START + START.join(values)
-    if not (are_plain(values) and not any(start in together for start in FORMULAS)):
-        values = [_cell(value) for value in values]
-    elif '"' not in together and "," not in together:
+    is_plain = are_plain(together) and not any(start in together for start in FORMULAS)
+    if is_plain and '"' not in together and "," not in together:
         return values
-    return [_quoted(value) for value in values]
+    made = {text: _quoted(text if is_plain else _cell(text)) for text in set(values)}
+    return list(map(made.__getitem__, values))
 
 
 def _or_empty(values):

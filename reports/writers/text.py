@@ -22,14 +22,15 @@ def clean(text):
 
 
 def are_plain(texts):
-    """Whether none of them has a control, a line break or anything that a file cannot hold. False for a few that have none."""
-    return "".join(texts).isprintable()
+    """Whether texts that were put together have no control, no line break and nothing that a file cannot hold. False for a
+    few that have none."""
+    return texts.isprintable()
 
 
 def are_plain_in_xml(texts):
     """As are_plain, and none has anything that is escaped in an XML element, or begins an escape of Excel's."""
     together = "".join(texts)
-    return together.isprintable() and not any(one in together for one in ("&", "<", ">", "_x"))
+    return are_plain(together) and not any(one in together for one in ("&", "<", ">", "_x"))
 
 
 def clean_lines(text):
