@@ -21,5 +21,5 @@ def post_worker_init(worker):
     """gunicorn logs no requests, but the address of one that failed: without what may be a token. Threads take short turns."""
     from portal.log_lines import RequestLines
 
-    sys.setswitchinterval(0.0005)  # beside an export, a page that comes back from the database waits for its turn no longer
+    sys.setswitchinterval(0.0005)  # a page that comes back from the database waits less beside an export
     worker.log.error_log.addFilter(RequestLines())
