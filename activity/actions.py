@@ -116,6 +116,7 @@ class Action(models.TextChoices):
     EXPORT_STARTED = "log.export-started", "Started an export"
     EXPORT_FINISHED = "log.export-finished", "Finished an export"
     EXPORT_BROKEN_OFF = "log.export-broken-off", "Export broken off"
+    EXPORT_VERIFIED = "log.export-verified", "Verified an export"
     RECEIPT_VERIFIED = "log.receipt-verified", "Verified a receipt"
     VIEW_SAVED = "log.view-saved", "Saved a view"
     VIEW_RENAMED = "log.view-renamed", "Renamed a saved view"

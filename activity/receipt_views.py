@@ -1,25 +1,19 @@
 """Receipts: one's own, and the page where anybody can have one checked."""
 
-import hashlib
-
 from allauth.decorators import rate_limit
 from django.contrib.auth.decorators import login_not_required
-from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import NotForYou
-from accounts.connections import release_connection
 from activity.actions import Action
+from activity.comparing import DigestHandler
 from activity.forms import ReceiptForm
 from activity.receipts import receipt_of, verify_receipts
 from activity.recording import Subject, record_now
 from files.access import file_for
-from files.uploads import give_up_on_stalled
-
-MOST_COMPARED_BYTES = 256 * 1024**2  # of a file that a stranger has us read; of a larger one, its SHA-256 is enough
 
 
 @require_GET
@@ -35,31 +29,6 @@ def receipt(request, file_id):
     return render(request, "activity/receipt.html", context)
 
 
-class DigestHandler(FileUploadHandler):
-    """Reads the form's file for its SHA-256 and keeps nothing of it. ``sha256`` is empty where there was none."""
-
-    chunk_size = 1024**2
-
-    def __init__(self, request):
-        super().__init__(request)
-        self.sha256, self.is_too_large = "", False
-        self._digest, self._count = None, 0
-
-    def new_file(self, *args, **kwargs):
-        super().new_file(*args, **kwargs)
-        self._digest, self._count = hashlib.sha256(), 0
-
-    def receive_data_chunk(self, raw_data, start):
-        self._count += len(raw_data)
-        if self._count > MOST_COMPARED_BYTES:
-            self.is_too_large = True
-            raise StopUpload(connection_reset=False)
-        self._digest.update(raw_data)
-
-    def file_complete(self, file_size):
-        self.sha256 = self._digest.hexdigest()
-
-
 @login_not_required
 @csrf_exempt
 @rate_limit(action="verify_receipt")
@@ -67,14 +36,9 @@ class DigestHandler(FileUploadHandler):
 @require_http_methods(["GET", "POST"])
 def verify(request):
     """Anybody may ask: who holds a receipt may not have an account any more. Shows on GET and answers on POST."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_COMPARED_BYTES + 1024**2:
-        return render(
-            request, "413.html", status=413
-        )  # a stranger's body: not read to its end for the sake of the answer
-    handler = DigestHandler(request)
-    request.upload_handlers = [handler]
-    give_up_on_stalled(request)
-    release_connection()
+    handler = DigestHandler.of(request)
+    if handler.is_refused:  # a stranger's body: not read to its end for the sake of the answer
+        return render(request, "413.html", status=413)
     return _verify(request, handler)
 
 
@@ -93,7 +57,7 @@ def _verify(request, handler):
     context = {
         "form": form,
         "findings": findings,
-        "most_compared_bytes": MOST_COMPARED_BYTES,
+        "most_compared_bytes": DigestHandler.most_bytes,
         "layout": "base.html" if request.user.is_authenticated else "gate.html",
     }
     return render(request, "activity/verify.html", context)

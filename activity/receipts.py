@@ -156,12 +156,12 @@ def _finding(file_id, number, hash_, said, sha256):
     if event is None:
         return Finding(problems=[UNKNOWN])
     receipt = _receipt(events, _number_in(event) or number, _sha256_in(event))
-    finding = Finding(receipt, log_words=_log_in_words(event))
+    finding = Finding(receipt, log_words=log_in_words(event))
     if receipt.version != number:
         finding.problems.append(
             f"The reference names version {number}; the log says this of version {receipt.version}."
         )
-    if not _is_whole(event):
+    if not is_whole(event):
         finding.problems.append("The event that it stands on was changed after it was written.")
     for name, value in receipt.lines:
         if name in said and said[name] == value:
@@ -177,7 +177,7 @@ def _finding(file_id, number, hash_, said, sha256):
     return finding
 
 
-def _is_whole(event):
+def is_whole(event):
     """Its hash and mac are those of what it says now."""
     before = Event.objects.filter(seq=event.seq - 1).values_list("hash", flat=True).first()
     if before is None:
@@ -187,7 +187,7 @@ def _is_whole(event):
     return made == bytes(event.hash) and hmac.compare_digest(chain.event_mac(made, mac_key()), bytes(event.mac))
 
 
-def _log_in_words(event):
+def log_in_words(event):
     latest = Verification.objects.order_by("-pk").first()
     if latest is None:
         return "The log around it has not been checked yet; the portal does so every day."

@@ -15,6 +15,7 @@ PARTS = {
     "accounts": ["accounts"],
     "files": ["finding"],
     "log": ["log", "appending"],
+    "exports": ["exports"],
     "transfer": ["transfer", "serving"],
     "usage": ["usage"],
 }  # each: its modules

@@ -1,25 +1,18 @@
-"""The log: paging through it, and taking it away."""
+"""The log: paging through it."""
 
-import csv
-import io
 import os
 import sys
 import time
 
-import openpyxl
 from django.conf import settings
 from django.db import connection
 from django.test import Client as Browser
-from django.test import RequestFactory
-from django.utils import timezone
 
 from accounts.models import Client
 from bench.seasons import OFFICE, Firm, clear
 from files.models import Cabinet, File, Folder
-from reports import tables
-from reports.writers import WRITERS, Facts
 
-SMALL, LARGE, EXPORTED = 1_000, 1_000_000, 100_000
+SMALL, LARGE = 1_000, 1_000_000
 FAR = 10_000_000  # with BENCH_LARGE=1, on PostgreSQL
 PAGES = {  # each with a page's rows in both logs, where there are as many of them at all
     "newest": "",
@@ -77,8 +70,6 @@ def figures():
                 baseline, name = max(baseline, small["newest"][0]), f"{name} (newest)"
             yield f"Log, {name}: {count:,} / {SMALL:,}", measured, baseline, "ms", measured / baseline
     yield from _choosing(firm)
-    firm.fill(EXPORTED)
-    yield from _exports(firm.administrator)
     clear()
 
 
@@ -148,42 +139,3 @@ def _page_ms(browser, url):
         assert browser.get(url).status_code == 200
         times.append((time.perf_counter() - start) * 1000)
     return min(times)
-
-
-def _exports(administrator):
-    request = RequestFactory().get("/activity/")
-    request.user = administrator
-    facts = Facts("Activity Log", (("Firm", "Bench"),))
-    took = {}
-    for extension in ("csv", "xlsx"):
-        table = tables.ActivityLog(request)
-        writer = WRITERS[extension]
-        start = time.perf_counter()
-        for _ in writer.stream(table.columns, facts, table.batches(), zone=timezone.get_current_timezone()):
-            pass
-        took[extension] = time.perf_counter() - start
-    raw = _raw_csv_seconds()
-    yield f"CSV of {EXPORTED:,} rows / raw cursor and csv", took["csv"], raw, "s", took["csv"] / raw
-    plain = _openpyxl_seconds(table)
-    yield f"Excel of {EXPORTED:,} rows / openpyxl write-only", took["xlsx"], plain, "s", took["xlsx"] / plain
-
-
-def _raw_csv_seconds():
-    start = time.perf_counter()
-    with connection.cursor() as cursor, open(os.devnull, "w") as sink:
-        cursor.execute(
-            "SELECT seq, at, actor_email, action, subject, client_name, ip, size_bytes, details FROM activity_event ORDER BY seq DESC"
-        )
-        csv.writer(sink).writerows(cursor)
-    return time.perf_counter() - start
-
-
-def _openpyxl_seconds(table):
-    start = time.perf_counter()
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet()
-    for batch in table.batches():
-        for row in batch:
-            sheet.append([value.replace(tzinfo=None) if hasattr(value, "tzinfo") else value for value in row])
-    book.save(io.BytesIO())
-    return time.perf_counter() - start

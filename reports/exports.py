@@ -1,6 +1,7 @@
 """A report as a file: recorded before it starts, streamed, and recorded again when it is finished or broken off."""
 
 import hashlib
+import time
 
 from django.conf import settings
 from django.db import transaction
@@ -15,8 +16,10 @@ from activity.checkpoints import public_key
 from activity.models import Checkpoint
 from activity.origin import coming_from, current_origin
 from activity.recording import Subject, record, record_now
+from reports.slots import take_slot
 from reports.writers import WRITERS, Facts
 
+SLOW_SECONDS = 30  # so long in all waiting for the reader, an export needs none of the machine: its slot is free
 MOST_ROWS = {"docx": 10_000}  # past it a word processor takes minutes to open the file
 
 
@@ -24,11 +27,26 @@ class TooManyRows(ValueError):
     """The format cannot hold the answer in a usable file."""
 
 
+class AllSlotsTaken(RuntimeError):
+    """As many exports as the machine makes at a time are being made."""
+
+
 def export(table, extension):
-    """The response that streams the table's rows. Raises TooManyRows."""
+    """The response that streams the table's rows, in a slot that it holds to its end. Raises TooManyRows, AllSlotsTaken."""
     most = MOST_ROWS.get(extension)
     if most and table.count > most:
         raise TooManyRows(most)
+    slot = take_slot()
+    if slot is None:
+        raise AllSlotsTaken
+    try:
+        return _begin(table, extension, slot)
+    except BaseException:
+        slot.release()
+        raise
+
+
+def _begin(table, extension, slot):
     writer = WRITERS[extension]
     note = f"{table.filter.sentence} ({extension})"
     with transaction.atomic():
@@ -38,7 +56,7 @@ def export(table, extension):
     zone = timezone.get_current_timezone()
     rows = _Counted(table.batches())
     stream = writer.stream(table.columns, _facts(table, started, zone), rows, zone=zone)
-    response = StreamingHttpResponse(_Told(stream, rows, table, started), content_type=writer.MEDIA_TYPE)
+    response = StreamingHttpResponse(_Told(stream, rows, table, started, slot), content_type=writer.MEDIA_TYPE)
     number = "" if table.reader.is_client_user else f"_export-{started.seq}"
     name = f"{table.file_name}{number}.{extension}"
     response["Content-Disposition"] = content_disposition_header(True, name)
@@ -95,8 +113,9 @@ class _Counted:
 class _Told:
     """The bytes of an export. However it ends, the log says so; what it says comes from the request that began it."""
 
-    def __init__(self, stream, rows, table, started):
+    def __init__(self, stream, rows, table, started, slot):
         self._stream, self._rows, self._table, self._started = iter(stream), rows, table, started
+        self._slot, self._waited, self._handed_out_at = slot, 0, None
         self._origin = current_origin()
         self._digest = hashlib.sha256()
         self._is_over = False
@@ -105,6 +124,7 @@ class _Told:
         return self
 
     def __next__(self):
+        self._count_waiting()
         try:
             chunk = next(self._stream)
         except StopIteration:
@@ -114,7 +134,14 @@ class _Told:
             self._tell(Action.EXPORT_BROKEN_OFF, f"after {self._rows.count:,} rows: {type(problem).__name__}")
             raise
         self._digest.update(chunk)
+        self._handed_out_at = time.monotonic()
         return chunk
+
+    def _count_waiting(self):
+        if self._handed_out_at:
+            self._waited += time.monotonic() - self._handed_out_at
+        if self._waited > SLOW_SECONDS:
+            self._slot.release()
 
     def close(self):
         """Called by the server at the end, also when the reader went away."""
@@ -122,6 +149,7 @@ class _Told:
         self._tell(Action.EXPORT_BROKEN_OFF, f"after {self._rows.count:,} rows: the reader went away")
 
     def _tell(self, action, note):
+        self._slot.release()
         if not self._is_over:
             self._is_over = True
             subject = Subject("event", str(self._started.seq), f"{self._table.title}, export {self._started.seq:,}")

@@ -1,5 +1,6 @@
 """A report's page, and its files."""
 
+import random
 from hashlib import sha256
 
 from django.core.cache import cache
@@ -9,12 +10,14 @@ from django.urls import reverse
 from activity.actions import Action
 from activity.models import Verification
 from activity.recording import Subject, record_now
-from reports.exports import TooManyRows, export
+from files.uploads import give_up_on_stalled
+from reports.exports import AllSlotsTaken, TooManyRows, export
 from reports.filters.choosing import offers, settled_query
 from reports.filters.periods import WHERE, period_links
 from reports.saving import menu_of_views
 
 VIEWED_ONCE_SECONDS = 3600
+ASK_AGAIN_SECONDS = 2, 5  # by chance, so that those who wait do not all ask at once
 
 
 def show(request, table, name, *, arguments=(), **extra):
@@ -47,9 +50,21 @@ def hand_over(request, table, extension):
     if not table.filter.is_valid():
         return render(request, "reports/unclear.html", {"table": table}, status=400)
     try:
-        return export(table, extension)
+        response = export(table, extension)
+    except AllSlotsTaken:
+        return _ask_again(request, table)
     except TooManyRows as problem:
         return render(request, "reports/too_many_rows.html", {"table": table, "most": problem.args[0]}, status=400)
+    give_up_on_stalled(request)  # a reader who takes nothing any more gives thread and slot back
+    return response
+
+
+def _ask_again(request, table):
+    """The browser asks again by itself until a slot is free: nothing here waits with it."""
+    response = render(request, "reports/waiting.html", {"table": table}, status=503)
+    seconds = random.randint(*ASK_AGAIN_SECONDS)
+    response["Retry-After"] = response["Refresh"] = str(seconds)
+    return response
 
 
 def _chips(request, table):

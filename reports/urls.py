@@ -11,6 +11,7 @@ from reports import (
     sign_in_views,
     trim_views,
     usage_views,
+    verifying_views,
 )
 
 UUIDS = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -23,6 +24,7 @@ urlpatterns = [
     path("activity/new/", log_views.activity_new, name="activity-new"),
     path("activity/mine/", history_views.trail, name="trail"),
     re_path(r"^activity/mine" + FORMATS, history_views.trail_file, name="trail-file"),
+    path("activity/exports/verify/", verifying_views.verify, name="export-verification"),
     path("activity/<int:seq>/", log_views.event, name="event"),
     path("activity/choices/people/", choice_views.people, name="choices-people"),
     path("activity/choices/clients/", choice_views.clients, name="choices-clients"),

@@ -88,6 +88,7 @@ ICONS = {
     "accounts.settings-changed": "settings",
     "accounts": "person",
     "log.viewed": "eye",
+    "log.export-verified": "shield",
     "log.receipt-verified": "receipt",
     **dict.fromkeys(
         ("log.view-saved", "log.view-renamed", "log.view-shared", "log.view-unshared", "log.view-deleted"), "bookmark"

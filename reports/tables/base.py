@@ -11,6 +11,7 @@ from accounts.connections import release_connection
 from accounts.models import Role, User
 from accounts.paging import Page, beyond, first
 from reports import writers
+from reports.tables.reading import Reading
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Table:
     slug = title = lead = template = ""
     columns = ()
     filter_class = None
-    rows_per_page, rows_per_batch = 50, 5_000
+    rows_per_page, rows_per_batch = 50, 10_000
     most_counted = 10_000
     order, descending = "pk", False
     upto = None  # the last event of a log that is shown
@@ -60,28 +61,22 @@ class Table:
 
     def batches(self):
         """Lists of native rows in the page's order. Each is read by one statement that is over before its bytes go out."""
-        sources = [column.source for column in self.columns]
-        natives = [column.native or _as_is for column in self.columns]
+        reading = Reading(self.columns, self.rows.model)
         key = None
         while True:
             rows = beyond(self.rows, self.order, key, self.descending) if key else self.rows
-            found = first(rows, self.order, self.descending, self.rows_per_batch)
-            found = list(found.values_list(*sources, self.order, "pk"))
+            rows = first(rows, self.order, self.descending, self.rows_per_batch)
+            found, key = reading.of(rows, self.order, "pk")
             release_connection()
             if not found:
                 return
-            key = found[-1][-2:]
-            yield [tuple(native(value) for native, value in zip(natives, row[:-2], strict=True)) for row in found]
+            yield found
 
     @property
     def file_name(self):
         """The report and its filter, for a file's name."""
         words = [slugify(words)[:40] for words, _ in self.filter.words]
         return "_".join(filter(None, [self.slug, *words]))[:150]
-
-
-def _as_is(value):
-    return value
 
 
 def people_for(reader):

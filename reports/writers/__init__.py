@@ -18,7 +18,8 @@ __all__ = ["WRITERS", "Column", "Facts"]
 
 @dataclass(frozen=True)
 class Column:
-    """One column. Its kind says what its values are: text is str; time, an aware datetime; integer, and bytes
+    """One column. Its kind says what its values are: text is str; time, whole seconds since 1970
+    or an aware datetime; integer, and bytes
     (a size in bytes), int; share, a float from 0 to 1. Its width is in characters."""
 
     name: str

@@ -1,39 +1,60 @@
 """CSV as RFC 4180 has it, in UTF-8 with a byte order mark, for Excel's sake. It holds no facts."""
 
 import codecs
-import csv
-import io
+import re
 
 from .rows import Feed, by_column
-from .text import clean, local_time
+from .text import Clock, are_plain, clean
 
 MEDIA_TYPE = "text/csv; charset=utf-8"
 EXTENSION = "csv"
 
+needs_quotes = re.compile('[",\r\n]').search
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+START = "|"  # before each text, while they are looked through all together
+FORMULAS = tuple(START + start for start in FORMULA_STARTS if start.isprintable())
 
 
 def stream(columns, facts, batches, *, zone):
     """The file's bytes: a row of labels, then the rows, with times as the zone's clocks show them."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer)
-    writer.writerow([_cell(column.label) for column in columns])
-    yield codecs.BOM_UTF8 + _take(buffer)
-    formatters = [_formatter(column.kind, zone) for column in columns]
+    yield codecs.BOM_UTF8 + _lines([tuple(_quoted(_cell(column.label)) for column in columns)])
+    clock = Clock(zone)
+    formatters = [_formatter(column.kind, clock) for column in columns]
     for rows in Feed(batches).take():
-        writer.writerows(by_column(rows, formatters))
-        yield _take(buffer)
+        yield _lines(by_column(rows, formatters))
 
 
-def _formatter(kind, zone):
+def _lines(rows):
+    return ("\r\n".join(map(",".join, rows)) + "\r\n").encode()
+
+
+def _formatter(kind, clock):
+    """A function of a column's values, which gives what stands in their fields."""
     match kind:
         case "text":
-            return lambda values: [None if value is None else _cell(value) for value in values]
+            return _texts
         case "time":
-            return lambda values: [None if value is None else local_time(value, zone) for value in values]
+            return lambda values: _or_empty(clock.texts(values))
         case "integer" | "bytes" | "share":
-            return list
+            return lambda values: list(map(str, _or_empty(values)))
     raise ValueError(f"no such kind of column: {kind}")
+
+
+def _texts(values):
+    """Looked through all at once: hardly any needs care."""
+    values = _or_empty(values)
+    together = START + START.join(values)
+    is_plain = are_plain(together) and not any(start in together for start in FORMULAS)
+    if is_plain and '"' not in together and "," not in together:
+        return values
+    made = {text: _quoted(text if is_plain else _cell(text)) for text in set(values)}
+    return list(map(made.__getitem__, values))
+
+
+def _or_empty(values):
+    return ["" if value is None else value for value in values] if None in values else values
 
 
 def _cell(text):
@@ -42,8 +63,7 @@ def _cell(text):
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
-def _take(buffer):
-    taken = buffer.getvalue().encode()
-    buffer.seek(0)
-    buffer.truncate()
-    return taken
+def _quoted(text):
+    if needs_quotes(text):
+        return '"' + text.replace('"', '""') + '"'
+    return text

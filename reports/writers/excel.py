@@ -7,13 +7,14 @@ memory or in a temporary file, until the last is there.
 
 import re
 from datetime import date
+from functools import partial
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 
 from .rows import Feed, by_column
-from .text import clean, clean_lines, cut, escape, needs_care
+from .text import DAY_SECONDS, EPOCH, Clock, are_plain_in_xml, clean, clean_lines, cut, escape
 from .zipping import unzipped, zipped
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -40,7 +41,7 @@ SAMPLE_PART = "xl/worksheets/sheet2.xml"
 _FONT = "Calibri"
 _LINE = Side(style="thin", color="BFBFBF")
 _HEADING_FILL = PatternFill("solid", fgColor="EEF1F4")
-_DAY_ZERO = date(1899, 12, 30).toordinal()
+_DAYS_BEFORE = EPOCH - date(1899, 12, 30).toordinal()  # Excel's first day, before 1970
 _excel_escape = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 
@@ -58,8 +59,9 @@ def _parts(columns, facts, feed, zone, rows_per_sheet):
             yield name, [content]
 
     head, tail = _around_sample_row(parts[SAMPLE_PART])
+    clock = Clock(zone)
     formatters = [
-        _formatter(column.kind, get_column_letter(number), style, zone)
+        _formatter(column.kind, get_column_letter(number), style, clock)
         for number, (column, style) in enumerate(zip(columns, styles, strict=True), start=1)
     ]
     counts = []
@@ -96,33 +98,29 @@ def _around_sample_row(sheet):
     return head, tail
 
 
-def _formatter(kind, letter, style, zone):
+def _formatter(kind, letter, style, clock):
     """A function of a column's values and the number of their first row: it gives the XML of their cells."""
     match kind:
         case "text":
-            start = f'" s="{style}" t="inlineStr"><is><t xml:space="preserve">'
-            return lambda values, first: [
-                "" if value is None else f'<c r="{letter}{n}{start}{_content(value)}</t></is></c>'
-                for n, value in enumerate(values, first)
-            ]
+            start, end, show = f'" s="{style}" t="inlineStr"><is><t xml:space="preserve">', "</t></is></c>", _contents
         case "time":
-            return lambda values, first: [
-                "" if value is None else f'<c r="{letter}{n}" s="{style}"><v>{_serial(value, zone)}</v></c>'
-                for n, value in enumerate(values, first)
-            ]
+            start, end, show = f'" s="{style}"><v>', "</v></c>", partial(_serials, clock=clock)
         case "integer" | "bytes" | "share":
-            return lambda values, first: [
-                "" if value is None else f'<c r="{letter}{n}" s="{style}"><v>{value}</v></c>'
-                for n, value in enumerate(values, first)
-            ]
-    raise ValueError(f"no such kind of column: {kind}")
+            start, end, show = f'" s="{style}"><v>', "</v></c>", tuple
+        case _:
+            raise ValueError(f"no such kind of column: {kind}")
+    cell = f'<c r="{letter}'
+    return lambda values, first: [
+        "" if value is None else f"{cell}{n}{start}{value}{end}" for n, value in enumerate(show(values), first)
+    ]
 
 
-def _content(text):
-    """The text as the content of an XML element in a cell."""
-    if len(text) * 2 <= TEXT_UNITS and needs_care(text) is None:
-        return text
-    return escape(_cell_text(text))
+def _contents(texts):
+    """Each text as the content of an XML element in a cell. Looked through all at once: hardly any needs care."""
+    given = [text for text in texts if text is not None] if None in texts else texts
+    if are_plain_in_xml(given) and max(map(len, given), default=0) * 2 <= TEXT_UNITS:
+        return texts
+    return [None if text is None else escape(_cell_text(text)) for text in texts]
 
 
 def _cell_text(text):
@@ -130,10 +128,9 @@ def _cell_text(text):
     return _excel_escape.sub("_x005F_", cut(clean_lines(text), TEXT_UNITS))
 
 
-def _serial(moment, zone):
-    """The time as Excel counts it: days since 1899-12-30 (true from March 1900 on), to the second."""
-    local = moment.astimezone(zone)
-    return local.toordinal() - _DAY_ZERO + (local.hour * 3600 + local.minute * 60 + local.second) / 86_400
+def _serials(times, clock):
+    """Each time as Excel counts it: days since 1899-12-30 (true from March 1900 on), to the second."""
+    return [None if time is None else time / DAY_SECONDS + _DAYS_BEFORE for time in clock.seconds(times)]
 
 
 def _workbook(columns, facts, row_counts):

@@ -32,8 +32,26 @@ class Feed:
             yield rows
 
 
+class Batch:
+    """Rows that are kept by column, as they are read and written: a sequence of rows, to whom it matters."""
+
+    def __init__(self, columns):
+        self.columns = columns
+
+    def __len__(self):
+        return len(self.columns[0])
+
+    def __iter__(self):
+        return zip(*self.columns, strict=True)
+
+    def __getitem__(self, part):
+        if isinstance(part, slice):
+            return Batch([column[part] for column in self.columns])
+        return tuple(column[part] for column in self.columns)
+
+
 def by_column(rows, formatters, *args):
     """The rows again, each column passed through its formatter as one list: much faster than value by value.
     Raises ValueError if a row has not as many values as there are formatters."""
-    pairs = zip(formatters, zip(*rows, strict=True), strict=True)
-    return zip(*[formatter(values, *args) for formatter, values in pairs], strict=True)
+    columns = rows.columns if isinstance(rows, Batch) else zip(*rows, strict=True)
+    return zip(*[format(values, *args) for format, values in zip(formatters, columns, strict=True)], strict=True)

@@ -5,7 +5,6 @@ text, since python-docx keeps them all in memory.
 """
 
 from datetime import UTC, datetime
-from functools import partial
 
 from docx import Document
 from docx.enum.section import WD_ORIENT
@@ -16,7 +15,7 @@ from docx.oxml.ns import qn
 from docx.shared import Inches, Pt, RGBColor
 
 from .rows import Feed, by_column
-from .text import clean_lines, cut, escape, local_time, needs_care
+from .text import Clock, are_plain_in_xml, clean_lines, cut, escape
 from .zipping import unzipped, zipped
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -76,7 +75,8 @@ def _body(columns, facts, feed, zone):
     """The chunks of XML that stand in the marker's place."""
     total = sum(column.width for column in columns)
     widths = [PAGE_WIDTH * column.width // total for column in columns]
-    formatters = [_formatter(column.kind, width, zone) for column, width in zip(columns, widths, strict=True)]
+    clock = Clock(zone)
+    formatters = [_formatter(column.kind, width, clock) for column, width in zip(columns, widths, strict=True)]
     start = _table_start(widths) + _heading_row(columns, widths)
 
     yield _facts_table(facts) + SPACE
@@ -132,33 +132,41 @@ def _run(content):
     return f'<w:r><w:t xml:space="preserve">{content}</w:t></w:r>'
 
 
-def _formatter(kind, width, zone):
+def _formatter(kind, width, clock):
     """A function of a column's values, which gives the XML of their cells."""
     match kind:
         case "text":
-            show = _content
+            show = _contents
         case "time":
-            show = partial(local_time, zone=zone)
+            show = clock.texts
         case "integer" | "bytes":
-            show = "{:,}".format
+            show = _each("{:,}".format)
         case "share":
-            show = "{:.1%}".format
+            show = _each("{:.1%}".format)
         case _:
             raise ValueError(f"no such kind of column: {kind}")
     start = _cell_start(width, NUMBER if _is_number(kind) else TEXT)
     return lambda values: [
-        start + CELL_END if value is None else start + _run(show(value)) + CELL_END for value in values
+        start + CELL_END if value is None else start + _run(value) + CELL_END for value in show(values)
     ]
+
+
+def _each(show):
+    return lambda values: [None if value is None else show(value) for value in values]
 
 
 def _is_number(kind):
     return kind in ("integer", "bytes", "share")
 
 
+def _contents(texts):
+    """Looked through all at once: hardly any needs care."""
+    given = [text for text in texts if text is not None] if None in texts else texts
+    return texts if are_plain_in_xml(given) else [None if text is None else _content(text) for text in texts]
+
+
 def _content(text):
     """The text as the content of a text element, with line breaks and tabs as Word has them."""
-    if needs_care(text) is None:
-        return text
     return escape(clean_lines(text)).replace("\n", LINE_BREAK).replace("\t", TAB)
 
 

@@ -1,6 +1,7 @@
-// Every page works without this. An element that names a behaviour gets it: data-behaviour="menu".
+// Every page works without this. An element that names a behaviour gets it: data-behaviour="menu"; two, with a space between.
 import { connect as chooser } from "./chooser.js";
 import { connect as digest } from "./digest.js";
+import { connect as exporting } from "./export.js";
 import { connect as focus } from "./focus.js";
 import { connect as goOn } from "./go-on.js";
 import { connect as lines } from "./lines.js";
@@ -12,10 +13,12 @@ import { connect as preview } from "./preview.js";
 import { connect as selection } from "./selection.js";
 import { connect as upload } from "./upload.js";
 
-const behaviours = { chooser, digest, focus, "go-on": goOn, lines, menu, newer, part, passkey, preview, selection, upload };
+const behaviours = { chooser, digest, export: exporting, focus, "go-on": goOn, lines, menu, newer, part, passkey, preview, selection, upload };
 
 function bind(root) {
-  for (const element of root.querySelectorAll("[data-behaviour]")) behaviours[element.dataset.behaviour](element);
+  for (const element of root.querySelectorAll("[data-behaviour]")) {
+    for (const name of element.dataset.behaviour.split(" ")) behaviours[name](element);
+  }
 }
 
 bind(document);

@@ -3,6 +3,7 @@
 A function of PRODUCED takes fixtures by name, and does what is said before and then the act itself.
 """
 
+import hashlib
 import re
 from dataclasses import dataclass
 from datetime import timedelta
@@ -690,6 +691,13 @@ def release_a_file(cast, clamd):
 @produces(Action.RECEIPT_VERIFIED, by="client", subject=("file", ACME_PDF), client=ACME)
 def verify_a_receipt(cast, w2):
     post(cast.client, "receipt-verification", receipt=receipt_of(w2.current).text)
+
+
+@produces(Action.EXPORT_VERIFIED, by="auditor", subject=("event", re.compile(r"Activity Log, export \d+")))
+def verify_an_export(cast):
+    response = export(cast)
+    digest = hashlib.sha256(b"".join(response.streaming_content)).hexdigest()
+    post(cast.auditor, "export-verification", sha256=digest)
 
 
 @produces(Action.LOG_VIEWED, by="auditor", subject=("report", "Activity Log"))

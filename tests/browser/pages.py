@@ -106,6 +106,7 @@ GATE = [
     ("storage does not answer", failed("503.html")),
     ("storage full", failed("507.html")),
     ("file not handed out", failed("files/not_served.html")),
+    ("export waits", failed("reports/waiting.html")),
     ("form too old", then(at("/account/login/"), lose_the_token, press("Sign in"))),
 ]
 OF_A_CLIENT = [
@@ -305,6 +306,9 @@ OF_AN_ADMINISTRATOR = [
     ("event", through("/activity/?action=files.uploaded", ".log__time a")),
     ("event with a change", through("/activity/?action=files.renamed", ".log__time a")),
     ("export not understood", at("/activity.csv?from=yesterday")),
+    ("verify an export", at("/activity/exports/verify/")),
+    ("verify an export, refused", then(at("/activity/exports/verify/"), press("Verify"))),
+    ("verify an export, foreign", then(at("/activity/exports/verify/"), press("Verify", sha256="0" * 64))),
     ("exchange settings", at("/files/settings/")),
     ("exchange settings, refused", then(at("/files/settings/"), press("Save the settings", quota_gb="0"))),
     ("space and legal hold", CABINET_SETTINGS),

@@ -13,7 +13,7 @@ APT = ["apt-get", "-o", "DPkg::Lock::Timeout=300"]
 
 
 def need(command, *, package):
-    """The command is there; its Debian package is installed where it is not. Fails, never skips."""
+    """The command is there; its Debian package (or several, with spaces) is installed where it is not. Fails, never skips."""
     if shutil.which(command):
         return
     if not shutil.which("apt-get"):
@@ -21,7 +21,7 @@ def need(command, *, package):
             f"This proof needs `{command}`, and there is no apt-get to install {package} with: install it by hand."
         )
     _as_root([*APT, "update", "-qq"])
-    _as_root([*APT, "install", "-qq", "-y", "--no-install-recommends", package])
+    _as_root([*APT, "install", "-qq", "-y", "--no-install-recommends", *package.split()])
 
 
 @contextmanager

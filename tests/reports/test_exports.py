@@ -42,7 +42,7 @@ def test_the_file_holds_the_rows_of_all_pages_in_their_order(kind, report, reade
     browser = sign_in(getattr(cast, reader))
     url = f"{REPORTS[report]}/?{query.format(**vars(cast))}"
     first = browser.get(url)
-    [link] = html.fromstring(first.content).xpath(f"//a[@download and contains(@href, '.{kind}')]/@href")
+    [link] = html.fromstring(first.content).xpath(f"//a[@data-export and contains(@href, '.{kind}')]/@href")
     table = first.context["table"]
     rows = list(first.context["page"])
     if first.context["page"].next_url:

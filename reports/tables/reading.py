@@ -1,0 +1,72 @@
+"""The rows of a report as its columns have them, without what the ORM does to each value on its way."""
+
+import json
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import BigIntegerField, DateTimeField, F, Func, JSONField, TextField
+from django.db.models.functions import Cast
+
+from reports.writers.rows import Batch
+
+
+class Seconds(Func):
+    """A time as whole seconds since 1970: the database counts them faster than Python makes times."""
+
+    output_field = BigIntegerField()
+    convert_value = staticmethod(Func._convert_value_noop)  # the database's int is one
+
+    def as_sqlite(self, compiler, connection, **context):
+        return self.as_sql(
+            compiler, connection, template="CAST(strftime('%%%%s', %(expressions)s) AS integer)", **context
+        )
+
+    def as_postgresql(self, compiler, connection, **context):
+        return self.as_sql(
+            compiler, connection, template="floor(date_part('epoch', %(expressions)s))::bigint", **context
+        )
+
+
+class Reading:
+    """How a table's columns are read: each one's source in SQL, and what makes the native values of what comes."""
+
+    def __init__(self, columns, model):
+        ways = [_way(column, model) for column in columns]
+        self._sources = [source for source, _ in ways]
+        self._natives = [natives for _, natives in ways]
+
+    def of(self, queryset, *keys):
+        """The queryset's rows: (a Batch of native values; the keys of the last row, or None where there is no row)."""
+        found = list(queryset.values_list(*self._sources, *keys))
+        if not found:
+            return [], None
+        last = found[-1][-len(keys) :]
+        columns = list(zip(*found, strict=True))
+        del found
+        return Batch([natives(values) for natives, values in zip(self._natives, columns, strict=False)]), last
+
+
+def _way(column, model):
+    """(what is selected, a function of the selected values)."""
+    try:
+        field = model._meta.get_field(column.source)
+    except FieldDoesNotExist:  # looked up elsewhere, or an annotation
+        field = None
+    if isinstance(field, JSONField):
+        return Cast(column.source, TextField()), _each(lambda text: column.native(json.loads(text)))
+    if isinstance(field, DateTimeField) and not column.native:
+        return Seconds(F(column.source)), _as_they_are
+    return F(column.source), _each(column.native) if column.native else _as_they_are
+
+
+def _each(native):
+    """Once for each different value: a log says the same few things over and over."""
+
+    def natives(values):
+        made = {value: native(value) for value in dict.fromkeys(values)}  # in their order: some read on from where they are
+        return list(map(made.__getitem__, values))
+
+    return natives
+
+
+def _as_they_are(values):
+    return values
