@@ -32,7 +32,16 @@ class AllSlotsTaken(RuntimeError):
 
 
 def export(table, extension):
-    """The response that streams the table's rows, in a slot that it holds to its end. Raises TooManyRows, AllSlotsTaken."""
+    """The response that streams the table's rows. Raises as begin_export."""
+    made = begin_export(table, extension)
+    response = StreamingHttpResponse(made, content_type=made.media_type)
+    response["Content-Disposition"] = content_disposition_header(True, made.file_name)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def begin_export(table, extension):
+    """The Export, in a slot that it holds to its end. Raises TooManyRows, AllSlotsTaken."""
     most = MOST_ROWS.get(extension)
     if most and table.count > most:
         raise TooManyRows(most)
@@ -56,12 +65,10 @@ def _begin(table, extension, slot):
     zone = timezone.get_current_timezone()
     rows = _Counted(table.batches())
     stream = writer.stream(table.columns, _facts(table, started, zone), rows, zone=zone)
-    response = StreamingHttpResponse(_Told(stream, rows, table, started, slot), content_type=writer.MEDIA_TYPE)
     number = "" if table.reader.is_client_user else f"_export-{started.seq}"
-    name = f"{table.file_name}{number}.{extension}"
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    response["Cache-Control"] = "private, no-store"
-    return response
+    made = Export(stream, rows, table, started, slot)
+    made.file_name, made.media_type = f"{table.file_name}{number}.{extension}", writer.MEDIA_TYPE
+    return made
 
 
 def _facts(table, started, zone):
@@ -110,8 +117,8 @@ class _Counted:
             yield batch
 
 
-class _Told:
-    """The bytes of an export. However it ends, the log says so; what it says comes from the request that began it."""
+class Export:
+    """The bytes of a report's file. However it ends, the log says so; what it says comes from the request that began it."""
 
     def __init__(self, stream, rows, table, started, slot):
         self._stream, self._rows, self._table, self._started = iter(stream), rows, table, started

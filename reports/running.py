@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from contextlib import closing
 from datetime import timedelta
 
 from allauth.account.adapter import get_adapter
@@ -16,7 +17,7 @@ from activity.origin import Origin, coming_from
 from activity.recording import record
 from notices.signals import announced
 from reports.catalog import REPORTS, problems_of
-from reports.exports import TooManyRows, export
+from reports.exports import AllSlotsTaken, TooManyRows, begin_export
 from reports.models import Piece, Run, Schedule
 
 KEPT_DAYS = 90
@@ -24,6 +25,7 @@ PIECE_BYTES = 1024**2
 MOST_BYTES = 100 * PIECE_BYTES
 MOST_TRIES = 10  # with those that were killed: what kills the worker must not do so for ever
 FORGOTTEN_AFTER = timedelta(hours=6)  # longer than any wait between two tries
+WAIT_FOR_OTHERS = timedelta(minutes=1)  # whose exports are being made: people come first
 logger = logging.getLogger(__name__)
 
 
@@ -81,6 +83,8 @@ def make_report(*, run_id):
             raise CannotBeMade("It was stopped again and again before it was made.")
         with coming_from(Origin(is_system=True)):
             facts = _write(run)
+    except AllSlotsTaken:
+        _put_off(run)
     except CannotBeMade as problem:
         _give_up(run, str(problem), may_try_again=False)
     except Exception as problem:
@@ -103,30 +107,26 @@ def _write(run):
         if problems := problems_of(table):
             raise CannotBeMade(" ".join(f"{what}: {why}" for what, why in problems))
         try:
-            response = export(table, schedule.extension)
+            made = begin_export(table, schedule.extension)
         except TooManyRows as problem:
             raise CannotBeMade(
                 f"Word holds at most {problem.args[0]:,} rows, and there are more. Choose Excel or CSV, or narrow the view."
             ) from problem
-        return {"words": table.filter.sentence, **_keep_pieces(run, response)}
+        return {"words": table.filter.sentence, **_keep_pieces(run, made)}
 
 
-def _keep_pieces(run, response):
+def _keep_pieces(run, made):
     digest, size_bytes = hashlib.sha256(), 0
-    try:
-        for number, content in enumerate(_in_pieces(response.streaming_content)):
+    with closing(made):  # one that was left is so in the log
+        for number, content in enumerate(_in_pieces(made)):
             digest.update(content)
             size_bytes += len(content)
             if size_bytes > MOST_BYTES:
                 raise CannotBeMade(f"The file is larger than {MOST_BYTES // 1024**2} MB. Narrow the view.")
             Piece.objects.create(run=run, attempt=run.tries, number=number, content=content)
-    except BaseException:
-        response.close()  # an export that was left is so in the log
-        raise
-    _, _, name = response["Content-Disposition"].partition("filename=")
     return {
-        "file_name": name.strip('"'),
-        "media_type": response["Content-Type"],
+        "file_name": made.file_name,
+        "media_type": made.media_type,
         "size_bytes": size_bytes,
         "sha256": digest.hexdigest(),
     }
@@ -152,6 +152,13 @@ def _hand_on(run, facts):
                 mail_report.enqueue(run_id=run.pk, recipient_id=recipient.pk)
         else:
             run.pieces.filter(attempt=run.tries).delete()
+
+
+def _put_off(run):
+    again_at = timezone.now() + WAIT_FOR_OTHERS
+    with transaction.atomic():
+        if run.put_off(again_at):
+            make_report.using(run_after=again_at).enqueue(run_id=run.pk)
 
 
 def _give_up(run, reason, *, may_try_again):

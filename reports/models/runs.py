@@ -80,6 +80,10 @@ class Run(models.Model):
                 self.recipients.set(recipients)
         return is_mine
 
+    def put_off(self, again_at):
+        """This try was none. Returns whether it was the latest one's to say so."""
+        return self._end(tries=self.tries - 1, again_at=again_at)
+
     def fail(self, reason, *, may_try_again):
         """Why there is no file is kept, and in the log. Returns when it is to be tried again, or None."""
         again_at = None

@@ -62,7 +62,8 @@ def _each(native):
     """Once for each different value: a log says the same few things over and over."""
 
     def natives(values):
-        made = {value: native(value) for value in dict.fromkeys(values)}  # in their order: some read on from where they are
+        # in their order: some natives read on from where they are
+        made = {value: native(value) for value in dict.fromkeys(values)}
         return list(map(made.__getitem__, values))
 
     return natives

@@ -158,7 +158,13 @@ def add_versions_of_one(cast, numbers):
     file = File.objects.get(name="W-2 2025.pdf")
     Version.objects.bulk_create(
         Version(
-            file=file, number=n + 2, storage_key=uuid.uuid4().hex, size_bytes=n, sha256=f"Grown {n}", by=cast.second
+            file=file,
+            number=n + 2,
+            storage_key=uuid.uuid4().hex,
+            size_bytes=n,
+            state=Version.State.NOT_SCANNED,
+            state_note=f"Grown {n}",
+            by=cast.second,
         )
         for n in numbers
     )

@@ -10,7 +10,7 @@ from reports import tables
 from tests.reports.conftest import flat, walk
 from tests.reports.exported import KINDS, REPORTS, as_read, download, table_in
 
-TABLES = {"activity-log": tables.ActivityLog, "file-activity": tables.FileActivity, "usage": tables.Usage}
+TABLES = {table.slug: table for table in (tables.ActivityLog, tables.FileActivity, tables.Usage, tables.UsageByClient)}
 READERS = ["administrator", "auditor", "firm_user"]
 CONDITIONS = {
     "user": ["client", "second", "firm_user", "administrator"],

@@ -17,6 +17,7 @@ from activity.actions import Action
 from reports import running
 from reports.models import Piece, Run, Schedule
 from reports.running import make_report, remove_old_runs, run_due, run_if_due, run_now
+from reports.slots import SLOTS, take_slot
 from tests.conftest import put_file
 from tests.reports.saving import made, saved, scheduled
 
@@ -251,6 +252,19 @@ def test_what_may_pass_by_itself_is_tried_again_later_and_later_and_then_given_u
 
 
 @pytest.mark.django_db(transaction=True)
+def test_it_waits_while_others_make_exports_and_that_is_no_failure(cast, events):
+    others = [take_slot() for _ in range(SLOTS)]
+    run = run_of(scheduled(cast.firm_user))
+    assert (run.state, run.tries, run.reason) == (Run.State.WAITING, 0, "")
+    assert not events(action=Action.REPORT_FAILED)
+
+    for slot in others:
+        slot.release()
+    make_report.call(run_id=run.pk)
+    run.refresh_from_db()
+    assert run.is_made
+
+
 def test_a_file_that_is_too_large_to_keep_fails_at_once_and_leaves_nothing(cast, events, monkeypatch):
     monkeypatch.setattr(running, "PIECE_BYTES", 10)
     monkeypatch.setattr(running, "MOST_BYTES", 25)
