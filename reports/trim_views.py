@@ -17,6 +17,7 @@ from accounts.rights import Right
 from files.access import may_purge
 from files.bin_views import in_words
 from files.space import space_of_firm
+from reports.filters.choosing import offers
 from reports.trimming import KINDS, MOST, Trimming, freed_bytes, put_back
 
 
@@ -50,6 +51,7 @@ def trim(request):
         "space": space_of_firm(),
         "place": "usage-trim",
         "chips": [(words, f"?list={trimming.name}") for words, _ in trimming.filter.words],
+        "offers": offers(trimming.filter),
     }
     return render(request, "reports/trim.html", context)
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from accounts.access import for_report_readers
 from accounts.models import Firm
 from reports import tables
+from reports.filters.choosing import offers
 from reports.pages import hand_over, show
 from reports.trend import Trend
 
@@ -47,6 +48,7 @@ def usage_trend(request):
         "is_valid": trend.filter.is_valid(),
         "words": f"{len(trend.days):,} {'day' if len(trend.days) == 1 else 'days'}",
         "chips": [(words, "?") for words, _ in trend.filter.words],
+        "offers": offers(trend.filter),
         "place": "usage-trend",
     }
     return render(request, "reports/usage_trend.html", context)
