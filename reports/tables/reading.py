@@ -16,9 +16,9 @@ class Seconds(Func):
     convert_value = staticmethod(Func._convert_value_noop)  # the database's int is one
 
     def as_sqlite(self, compiler, connection, **context):
-        return self.as_sql(
-            compiler, connection, template="CAST(strftime('%%%%s', %(expressions)s) AS integer)", **context
-        )
+        """Without the fraction, which SQLite would round: .9995 is the next second to it."""
+        template = "CAST(strftime('%%%%s', substr(%(expressions)s, 1, 19)) AS integer)"
+        return self.as_sql(compiler, connection, template=template, **context)
 
     def as_postgresql(self, compiler, connection, **context):
         return self.as_sql(

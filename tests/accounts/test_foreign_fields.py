@@ -29,7 +29,8 @@ TABLES = {
     File: ("folder__cabinet__client__name", "name", "binned_at"),
     Version: ("file__folder__cabinet__client__name", "by__email", "number"),
 }
-COUNTERS = {field.name for field in Cabinet._meta.fields if field.name.endswith("_bytes")}  # follow from the rows
+# These follow from the rows
+COUNTERS = {field.name for field in Cabinet._meta.fields if field.name.endswith(("_bytes", "_count", "last_sent_at"))}
 KEPT_RIGHTS = {"may_view_files": "on", "may_send_files": "on", "may_delete_files": "on"}
 
 

@@ -121,7 +121,7 @@ def _open_log(page):
 def _filter(page, *, words="", **chosen):
     for label, option in chosen.items():
         page.get_by_label(label.capitalize(), exact=True).select_option(label=option)
-    page.get_by_label("Words").fill(words)
+    page.get_by_role("searchbox", name="Words").fill(words)
     with page.expect_navigation():
         page.get_by_role("button", name="Show").click()
 

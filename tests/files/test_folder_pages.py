@@ -135,7 +135,7 @@ def test_the_exchange_counts_files_in_place_and_knows_when_the_last_was_sent(sig
     acme, other = sign_in(cast.administrator).get(reverse("exchange")).context["page"]
 
     assert (acme.file_count, acme.last_at) == (1, w2.current.at)
-    assert (other.file_count, other.last_at) == (None, None)
+    assert (other.file_count, other.last_at) == (0, None)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import csv
 import io
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import docx
 import openpyxl
@@ -210,3 +210,10 @@ def test_queries_at_ten_and_a_thousand(sign_in, cast):
     assert page_many <= page_few + 1  # the count, once there is more than a page
     assert file_many == file_few
     assert page_many < 15
+
+
+def test_a_time_is_cut_to_its_second_as_on_the_page_and_not_rounded_up(sign_in, cast):
+    just_before = datetime(2026, 3, 12, 18, 32, 7, 999_999, tzinfo=UTC)
+    User.objects.filter(pk=cast.client.pk).update(joined_at=just_before)
+    row = next(row for row in rows_of_csv(sign_in(cast.administrator)) if row[0] == cast.client.email)
+    assert row[8] == "2026-03-12 14:32:07"
