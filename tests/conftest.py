@@ -129,6 +129,13 @@ def put_file(folder, name="W-2 2025.pdf", content=b"%PDF-1.4 wages", *, by):
     return version.file
 
 
+def take_note_of_rows():
+    """PostgreSQL plans by how many rows there are, as it does some time after they came."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+
+
 def begin_upload(folder, name="Ledger.qbb", *, by, size_bytes=0, **what):
     """An upload in parts that has begun, as the script begins it."""
     what = {"path": "", "changed_at": "", "is_separate": False, "document": None, **what}

@@ -30,22 +30,25 @@ def lint():
             _run(command, **PRODUCTION, VAR_DIR=var)
 
 
-# Every page four times over: with the slow proofs
-OF_EVERY_PAGE = [str(path) for path in (ROOT / "tests" / "browser").glob("test_accessibility*.py")]
+# With the slow proofs: every page four times over, long ways through a portal of their own, and what waits for a clock
+LONG = [
+    *(f"tests/browser/test_{name}.py" for name in ("accessibility", "accessibility_of_administration")),
+    *(f"tests/browser/test_{name}.py" for name in ("importing", "joining", "second_factor")),
+    "tests/browser/test_uploading.py::test_what_was_cut_off_is_resumed_in_a_new_tab",
+    "tests/browser/test_uploading.py::test_a_folder_with_two_hundred_files_is_dropped_anywhere_on_the_page",
+    "tests/accounts/test_second_factor.py::test_a_code_used_in_one_process_is_used_in_all",
+]
 
 
 def sqlite():
-    _pytest(*(f"--ignore={path}" for path in OF_EVERY_PAGE))
+    _pytest(*(f"--deselect={test}" for test in LONG))
 
 
 # The same whatever the engine: what the browser does with pages, words, names, the files that are written or looked into,
 # and what a settings file may say. The story goes through all of it on both.
 OF_NO_ENGINE = (
-    *("browser/test_accessibility*", "browser/test_importing", "browser/test_joining", "browser/test_keyboard"),
-    "browser/test_questions",
-    *("browser/test_previewing", "browser/test_scripts", "browser/test_second_factor", "browser/test_uploading"),
-    *("browser/test_without_javascript", "activity/test_no_secrets", "files/test_names", "files/test_preview"),
-    *("files/test_storage", "portal/test_demonstration_documents", "portal/test_help", "portal/test_server_log"),
+    *("activity/test_no_secrets", "files/test_names", "files/test_preview", "files/test_storage"),
+    *("portal/test_demonstration_documents", "portal/test_help", "portal/test_home", "portal/test_server_log"),
     *("portal/test_start", "portal/test_wording", "reports/test_writers*"),
 )
 
@@ -53,12 +56,14 @@ OF_NO_ENGINE = (
 def on_postgresql():
     """All but OF_NO_ENGINE."""
     ignored = [path for name in OF_NO_ENGINE for path in (ROOT / "tests").glob(f"{name}.py")]
+    ignored += set((ROOT / "tests" / "browser").glob("test_*.py")) - {ROOT / "tests" / "browser" / "test_story.py"}
+    left_out = [*(f"--ignore={path}" for path in ignored), *(f"--deselect={test}" for test in LONG)]
     with postgresql(is_durable=False) as url:
-        _pytest(*(f"--ignore={path}" for path in ignored), DATABASE_URL=url)
+        _pytest(*left_out, DATABASE_URL=url)
 
 
 def prove():
-    _run([sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadscope", *OF_EVERY_PAGE])
+    _run([sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadscope", *LONG])
     _run([sys.executable, "-m", "pytest", "tests/prove", "-v", "-p", "no:cacheprovider"])
 
 
