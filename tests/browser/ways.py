@@ -173,6 +173,7 @@ firm = {"firm": Firm.current()}
 version = Version.objects.select_related("file").order_by("at").first()
 held = firm | {"version": version, "file": version.file, "words": "It is not handed out."}
 pages = {"429.html": firm, "500.html": {}, "503.html": firm, "507.html": firm, "files/not_served.html": held}
+pages["reports/waiting.html"] = firm
 print(json.dumps({name: render_to_string(name, context) for name, context in pages.items()}))
 """
 
