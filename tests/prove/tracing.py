@@ -21,11 +21,8 @@ class Call:
 
     def is_to(self, path):
         """Its first argument is a descriptor of this path."""
-        return re.match(r"\d+<(.*?)>(,|$)", self.arguments + ",")[1] == str(path) if self.on_descriptor else False
-
-    @property
-    def on_descriptor(self):
-        return re.match(r"\d+<", self.arguments) is not None
+        named = re.match(r"\d+<(.*?)>(?:\(deleted\))?(?:,|$)", self.arguments)
+        return named is not None and named[1] == str(path)
 
     def __str__(self):
         return f"{self.name}({self.arguments[:120]}…) = {self.result}"
