@@ -2,12 +2,13 @@
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from functools import cached_property
 
 from django.utils import timezone
 
 from activity.querysets import first_seq_at_or_after
+from reports.filters.periods import WHERE, midnight
 
 USUAL_DAYS, MOST_DAYS = 30, 90
 MOST_COUNTED = 50_000
@@ -65,7 +66,7 @@ class DayChart:
 
     def _counts(self, days):
         end = self._table.upto + 1
-        bounds = [min(first_seq_at_or_after(_midnight(day)), end) for day in days]
+        bounds = [min(first_seq_at_or_after(midnight(day)), end) for day in days]
         if self._table.is_whole:
             return [later - earlier for earlier, later in zip(bounds, bounds[1:], strict=False)]
         rows = self._table.rows.filter(seq__gte=bounds[0], seq__lt=bounds[-1]).order_by("-seq")
@@ -79,7 +80,7 @@ class DayChart:
 
     def _of_day(self, day):
         query = self._table.query.copy()
-        for name in ("after", "before", "upto"):
+        for name in WHERE:
             query.pop(name, None)
         query["from"] = query["to"] = day.isoformat()
         return f"{self._address}?{query.urlencode()}"
@@ -99,7 +100,3 @@ class DayChart:
     @cached_property
     def uncounted(self):
         return [day for day in self.days if day.count is None]
-
-
-def _midnight(day):
-    return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())

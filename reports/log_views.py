@@ -10,10 +10,9 @@ from accounts.devices import device_in_words
 from activity.models import Checkpoint, Event
 from reports import tables
 from reports.charts import DayChart
+from reports.filters.log import OBJECTS
 from reports.pages import hand_over, record_view, show
 from reports.places import place_of
-
-OBJECTS = ("file", "folder", "client", "user", "request")  # what an event may be about that the log can be narrowed to
 
 
 @for_log_readers

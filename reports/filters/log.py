@@ -1,14 +1,13 @@
 """The log's filters: who, what, of which client, from where, when, and words."""
 
 import ipaddress
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from functools import cached_property
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.formats import date_format
 from django_filters import CharFilter, ChoiceFilter, DateFilter, Filter, FilterSet
 
@@ -19,6 +18,7 @@ from activity.models import Event
 from activity.querysets import first_seq_at_or_after
 from files.models import File, Folder, Request, RequestLink, Version
 from reports.filters.choosing import CLIENTS, PEOPLE, ChooserFilter
+from reports.filters.periods import midnight
 
 MOST_NAMES = 1_000
 OBJECTS = {"file": "File", "folder": "Folder", "request": "Request", "client": "About client", "user": "About"}
@@ -104,7 +104,7 @@ class LogFilter(FilterSet):
         return f"{OBJECTS[kind]} {latest.subject}" if latest else ""
 
     def from_day(self, events, name, day):
-        return events.filter(seq__gte=first_seq_at_or_after(_midnight(day)))
+        return events.filter(seq__gte=first_seq_at_or_after(midnight(day)))
 
     def to_day(self, events, name, day):
         return events.filter(seq__lt=seq_after(day))
@@ -200,12 +200,7 @@ def parse_day(text):
 
 def seq_after(day):
     """The number of the first event after the reader's day."""
-    return first_seq_at_or_after(_midnight(day + timedelta(days=1)))
-
-
-def _midnight(day):
-    """The moment at which the reader's day begins; on a day whose midnight is skipped, its first moment."""
-    return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())
+    return first_seq_at_or_after(midnight(day + timedelta(days=1)))
 
 
 def _few(found, words):

@@ -1,10 +1,15 @@
 """The days that one asks for again and again."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
 WHERE = ("after", "before", "upto", "day")  # a place in the rows of one query, and of no other
+
+
+def midnight(day):
+    """The moment at which the reader's day begins; on a day whose midnight is skipped, its first moment."""
+    return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())
 
 
 def periods(today):
