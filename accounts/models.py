@@ -101,6 +101,8 @@ class User(AbstractBaseUser):
     may_view_files = models.BooleanField(Right.VIEW_FILES.label, default=True)
     may_send_files = models.BooleanField(Right.SEND_FILES.label, default=True)
     may_delete_files = models.BooleanField(Right.DELETE_FILES.label, default=True)
+    may_use_organizer = models.BooleanField(Right.USE_ORGANIZER.label, default=True)
+    may_edit_templates = models.BooleanField(Right.EDIT_TEMPLATES.label, default=False)
     may_read_reports = models.BooleanField(Right.READ_REPORTS.label, default=True)
     may_see_all_clients = models.BooleanField(Right.SEE_ALL_CLIENTS.label, default=False)
 

@@ -12,6 +12,8 @@ class Right(models.TextChoices):
     VIEW_FILES = "view_files", "See and download files"
     SEND_FILES = "send_files", "Send files and make folders"
     DELETE_FILES = "delete_files", "Rename, delete and put back files"
+    USE_ORGANIZER = "use_organizer", "Use the Tax Organizer"
+    EDIT_TEMPLATES = "edit_templates", "Edit the Tax Organizer’s templates"
     READ_REPORTS = "read_reports", "Read Activity and Usage"
     SEE_ALL_CLIENTS = "see_all_clients", "See all clients, not only those looked after"
 
@@ -24,12 +26,14 @@ SHORT = {  # for a cell of a table
     Right.VIEW_FILES: "see files",
     Right.SEND_FILES: "send",
     Right.DELETE_FILES: "delete",
+    Right.USE_ORGANIZER: "organizer",
+    Right.EDIT_TEMPLATES: "templates",
     Right.READ_REPORTS: "reports",
     Right.SEE_ALL_CLIENTS: "all clients",
 }
 FILE_RIGHTS = (Right.VIEW_FILES, Right.SEND_FILES, Right.DELETE_FILES)
 # The rights that are given person by person. Administrators have every right; auditors read the logs and no files.
-CHOSEN = {"firm_user": tuple(Right), "client_user": FILE_RIGHTS}
+CHOSEN = {"firm_user": tuple(Right), "client_user": (*FILE_RIGHTS, Right.USE_ORGANIZER)}
 FIXED = {"administrator": frozenset(Right), "auditor": frozenset({Right.READ_REPORTS, Right.SEE_ALL_CLIENTS})}
 
 

@@ -8,9 +8,10 @@ from django.contrib import admin
 from accounts.models import Assignment, Client, Firm, Invitation, Membership, User
 from activity.models import Event, Verification
 from files.models import Cabinet, File, Folder, Request, RequestLink, RetentionRule, Upload, Version
+from organizer.models import Answer, Attachment, Change, Entry, Mark, Organizer, Template, TemplateVersion
 from reports.models import Run, SavedView, Schedule
 
-HIDDEN = {"password", "token_hash", "session_key", "logo", "mac", "code_hash"}
+HIDDEN = {"password", "token_hash", "session_key", "logo", "mac", "code_hash", "secret"}
 
 
 class LookingOnly(admin.ModelAdmin):
@@ -43,6 +44,7 @@ site.login = secure_admin_login(site.login)
 SHOWN = (
     *(User, Client, Membership, Assignment, Invitation, Firm, Event, Verification),
     *(Cabinet, Folder, File, Version, Upload, Request, RequestLink, RetentionRule),
+    *(Organizer, Entry, Answer, Attachment, Change, Mark, Template, TemplateVersion),
     *(SavedView, Schedule, Run),
 )
 site.register((*SHOWN, EmailAddress, UserSession), LookingOnly)

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "reports",
     "activity",
     "notices",
+    "organizer",
     "files",
     "accounts",
     "allauth",

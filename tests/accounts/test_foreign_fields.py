@@ -31,7 +31,7 @@ TABLES = {
 }
 # These follow from the rows
 COUNTERS = {field.name for field in Cabinet._meta.fields if field.name.endswith(("_bytes", "_count", "last_sent_at"))}
-KEPT_RIGHTS = {"may_view_files": "on", "may_send_files": "on", "may_delete_files": "on"}
+KEPT_RIGHTS = {"may_view_files": "on", "may_send_files": "on", "may_delete_files": "on", "may_use_organizer": "on"}
 
 
 def rows():

@@ -88,7 +88,7 @@ def test_the_page_shows_who_has_which_account(sign_in, cast, in_each_state):
     ngozi = rows[cast.client.email]
     assert ngozi["client_name"] == "Acme Dental PC and 1 more"
     assert (ngozi["has_factor"], rows[cast.second.email]["has_factor"]) == (1, 0)
-    assert "See files, send</td>" in page.text
+    assert "See files, send, organizer</td>" in page.text
     assert "Acme Dental PC and 1 more" in page.text
     assert "deleted@states.example" not in page.text
     for state in (State.HELD, State.INVITED, State.EXPIRED, State.LOCKED, State.DEACTIVATED):
@@ -120,7 +120,7 @@ def test_a_row_of_the_file(sign_in, cast):
     (row,) = rows_of_csv(browser, "?q=ngozi")[1:]
     assert row[:7] == [
         *("ngozi@acme.example.com", "Ngozi Okafor", "Client user", "Acme Dental PC", "Active"),
-        *("See files, send, delete", "No"),
+        *("See files, send, delete, organizer", "No"),
     ]
     assert row[7] == f"{invited:%Y-%m-%d %H:%M:%S}"
     assert row[8] and row[9] == ""

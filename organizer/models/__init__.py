@@ -1,0 +1,22 @@
+from organizer.models.answers import Answer, Attachment, Change, Entry, Mark
+from organizer.models.organizers import Conflict, Given, NotWithClient, Organizer, StillMissing
+from organizer.models.templates import ChangedMeanwhile, NotADraft, Template, TemplateVersion
+from organizer.models.visits import Visit
+
+__all__ = [
+    "Answer",
+    "Attachment",
+    "Change",
+    "ChangedMeanwhile",
+    "Conflict",
+    "Entry",
+    "Given",
+    "Mark",
+    "NotADraft",
+    "NotWithClient",
+    "Organizer",
+    "StillMissing",
+    "Template",
+    "TemplateVersion",
+    "Visit",
+]

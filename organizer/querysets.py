@@ -1,0 +1,27 @@
+from django.db import models
+
+from accounts.models import Client
+from accounts.rights import Right
+
+
+class OrganizerQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Those of the clients that the user may see, for who may use the Tax Organizer; a client's people do not see what
+        was withdrawn."""
+        if not user.may(Right.USE_ORGANIZER):
+            return self.none()
+        found = self.filter(client__in=Client.objects.visible_to(user))
+        return found.filter(withdrawn_at=None) if user.is_client_user else found
+
+    def waiting(self):
+        """Those that a client has still to send back."""
+        from organizer.models import Organizer
+
+        return self.filter(status__in=Organizer.WITH_CLIENT, withdrawn_at=None)
+
+
+class TemplateQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """All, for who may edit them, and for who may send them: they are the firm's."""
+        is_for = user.may(Right.EDIT_TEMPLATES) or (user.may(Right.USE_ORGANIZER) and not user.is_client_user)
+        return self.filter(discarded_at=None) if is_for else self.none()
