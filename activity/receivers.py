@@ -16,6 +16,7 @@ from activity.receipts_by_mail import mail_receipts
 from activity.recording import Entry, Subject, record_all, record_now
 from files import signals as files
 from notices import signals as notices
+from organizer import signals as organizer
 
 RECORDED = {
     accounts.user_invited: Action.USER_INVITED,
@@ -89,6 +90,25 @@ RECORDED = {
     files.rule_ended: Action.RULE_ENDED,
     files.files_announced: Action.RETENTION_ANNOUNCED,
     files.counters_repaired: Action.COUNTERS_REPAIRED,
+    organizer.organizer_opened: Action.ORGANIZER_OPENED,
+    organizer.organizer_sent: Action.ORGANIZER_SENT,
+    organizer.organizer_changed: Action.ORGANIZER_CHANGED,
+    organizer.organizer_withdrawn: Action.ORGANIZER_WITHDRAWN,
+    organizer.organizer_started: Action.ORGANIZER_STARTED,
+    organizer.section_saved: Action.SECTION_SAVED,
+    organizer.organizer_submitted: Action.ORGANIZER_SUBMITTED,
+    organizer.answers_marked: Action.ANSWERS_MARKED,
+    organizer.organizer_reopened: Action.ORGANIZER_REOPENED,
+    organizer.organizer_reviewed: Action.ORGANIZER_REVIEWED,
+    organizer.organizer_sealed: Action.ORGANIZER_SEALED,
+    organizer.organizer_exported: Action.ORGANIZER_EXPORTED,
+    organizer.secret_revealed: Action.SECRET_REVEALED,
+    organizer.template_made: Action.TEMPLATE_MADE,
+    organizer.template_changed: Action.TEMPLATE_CHANGED,
+    organizer.template_published: Action.TEMPLATE_PUBLISHED,
+    organizer.template_held: Action.TEMPLATE_HELD,
+    organizer.template_discarded: Action.TEMPLATE_DISCARDED,
+    organizer.template_exported: Action.TEMPLATE_EXPORTED,
     notices.notice_sent: Action.NOTICE_SENT,
     notices.notice_failed: Action.NOTICE_FAILED,
 }

@@ -21,7 +21,15 @@ from reports.filters.choosing import CLIENTS, PEOPLE, ChooserFilter
 from reports.filters.periods import midnight
 
 MOST_NAMES = 1_000
-OBJECTS = {"file": "File", "folder": "Folder", "request": "Request", "client": "About client", "user": "About"}
+OBJECTS = {
+    "file": "File",
+    "folder": "Folder",
+    "request": "Request",
+    "organizer": "Organizer",
+    "template": "Template",
+    "client": "About client",
+    "user": "About",
+}
 DAYS = [  # midnight, and the one after, exist in any zone
     MinValueValidator(date(1970, 1, 1), "Give a day in 1970 or later."),
     MaxValueValidator(date(9998, 12, 31), "Give a day before 9999."),

@@ -13,7 +13,7 @@ from activity.actions import Action, Area
 
 register = template.Library()
 
-TOOLS = (Area.FILES,)  # the areas that are something one uses
+TOOLS = (Area.FILES, Area.ORGANIZER)  # the areas that are something one uses
 
 
 @dataclass(frozen=True)
