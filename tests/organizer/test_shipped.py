@@ -9,8 +9,8 @@ import pytest
 
 import organizer
 from organizer.definition import from_json
-from organizer.kinds import CHOSEN, SECRET, Kind
-from organizer.models import Answer, Entry
+from organizer.kinds import CHOSEN, SECRET, Kind, read
+from organizer.models import Answer, Entry, Given, Organizer, Template
 from organizer.sheet import Sheet
 
 INDIVIDUAL, BUSINESS = "individual-1040", "business-1120s-1065"
@@ -19,6 +19,24 @@ NOTHING = "None of these"
 FORMS = """W-2 1099-INT 1099-DIV 1099-B 1099-DA 1099-S 1099-R SSA-1099 RRB-1099 1099-G K-1 1099-NEC 1099-MISC 1099-K W-2G 1099-C
     3921 4137 Schedule_1-A Schedule_C 4562 8829 Schedule_E Schedule_F 5498 8889 1098 1098-VLI Schedule_A 4684 8283 1098-T 1098-E
     1099-Q 2441 8839 8332 4547 5695 8936 8911 1095-A 8962 1040-ES Form_114 8938 1116 Schedule_H 709 CP01A 3903 8888 9465"""
+
+
+TYPED = {
+    Kind.TEXT: "Cedar Valley Bank",
+    Kind.LONG_TEXT: "In March.\nThe papers follow.",
+    Kind.DATE: "3/12/2026",
+    Kind.NUMBER: "1,204",
+    Kind.MONEY: "$4,860.50",
+    Kind.PERCENT: "50%",
+    Kind.EMAIL: "ngozi@acme.example.com",
+    Kind.PHONE: "(515) 555-0142",
+    Kind.ADDRESS: ["12 Mill Road", "", "Des Moines", "IA", "50309"],
+    Kind.SSN: "123-45-6789",
+    Kind.EIN: "12-3456789",
+    Kind.SSN_OR_EIN: "12-3456789",
+    Kind.BANK_ACCOUNT: "0012345678",
+    Kind.ROUTING_NUMBER: "073000228",
+}
 
 
 def file_of(name):
@@ -170,3 +188,27 @@ def test_what_the_answers_call_for_is_marked_as_missing(templates):
     missing = {one.question.key for one in Sheet(template, answers).missing}
     assert {"dependent", "w2", "ssn", "married", "paid_kinds", "digital_assets", "foreign_account"} <= missing
     assert not {"spouse_ssn", "business", "property", "bank_account"} & missing
+
+
+@pytest.mark.parametrize("name", [INDIVIDUAL, BUSINESS])
+def test_a_client_to_whom_all_of_it_applies_fills_it_in_and_submits(name, cast):
+    draft = Template.make(from_json(file_of(name)), by=cast.administrator)
+    draft.publish(by=cast.administrator)
+    [sent] = Organizer.send(draft, [cast.acme], by=cast.firm_user)
+    questions = draft.questionnaire.questions
+    entries = {key: sent.add_entry(q, by=cast.client).pk for key, q in questions.items() if q.is_group}
+
+    given = []
+    for key, question in questions.items():
+        if not (question.is_note or question.is_group):
+            group = draft.questionnaire.group_of.get(key)
+            typed = TYPED.get(question.kind) or ("" if question.is_file else ample(0)(question))
+            because = "It comes in March" if question.is_file else ""
+            given.append(Given(key, read(question, typed) if typed else "", group and entries[group.key], 0, because))
+    saved, conflicts = sent.save_answers(given, by=cast.client)
+    sent.submit(signature="Ngozi Okafor", consent="This is true", by=cast.client)
+
+    found = Sheet.of(sent)
+    assert len(saved) == len(given) == draft.questionnaire.asked_count and conflicts == []
+    assert sent.status == Organizer.Status.SUBMITTED and found.given_count == found.asked_count == sent.given_count
+    assert "123-45-6789" not in " ".join(sent.answers.values_list("value", flat=True))
