@@ -1,7 +1,7 @@
 """Who may reach which organizer and template: found through the user, or 404."""
 
 from accounts.access import NotForYou, found_for
-from organizer.models import Organizer, Template, TemplateVersion
+from organizer.models import Organizer, Sending, Template, TemplateVersion
 
 
 def organizer_for(user, organizer_id):
@@ -24,3 +24,8 @@ def section_of(organizer, sheet, key):
     if section is None:
         raise NotForYou("organizer", organizer.pk)
     return section
+
+
+def sending_for(user, sending_id):
+    sendings = Sending.objects.visible_to(user).select_related("version__template", "by")
+    return found_for(user, sendings, "sending", sending_id)

@@ -45,6 +45,8 @@ def navigation(context):
         main.append(Link("Clients", "people", reverse("clients")))
     if user.may(Right.VIEW_FILES):
         main.append(exchange)
+    if user.may(Right.USE_ORGANIZER):
+        main.append(Link("Tax Organizer", "organizer", reverse("organizers")))
     groups = [Group(main)]
     if user.is_auditor:
         logs = [
