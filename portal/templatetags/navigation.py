@@ -45,7 +45,7 @@ def navigation(context):
         main.append(Link("Clients", "people", reverse("clients")))
     if user.may(Right.VIEW_FILES):
         main.append(exchange)
-    if user.may(Right.USE_ORGANIZER):
+    if user.may(Right.USE_ORGANIZER) and not user.is_client_user:
         main.append(Link("Tax Organizer", "organizer", reverse("organizers")))
     groups = [Group(main)]
     if user.is_auditor:
