@@ -7,7 +7,7 @@ from django.db.models import Count
 
 from accounts.models import User
 from organizer.models import Mark, Marked
-from organizer.sheet import EntrySheet, GroupSheet, Line, SectionSheet, Sheet
+from organizer.sheet import GroupSheet, Line, SectionSheet, Sheet
 
 ASK, FINE = Mark.Kind.ASK, Mark.Kind.FINE
 
@@ -20,7 +20,7 @@ class Look:
     mark: Mark | None
     by: str
     change_count: int
-    entry: EntrySheet | None = None
+    of_entry: str = ""
     is_fine: bool = False
     comment: str = ""
     error: str = ""
@@ -33,10 +33,8 @@ class Look:
 
     @property
     def name(self):
-        """Which of the entry's it is, too: for the log, and for whoever only hears it."""
-        if self.entry is None:
-            return self.question.label
-        return f"{self.entry.number}{f', {self.entry.title}' if self.entry.title else ''}: {self.question.label}"
+        """With the entry's, where it is of one: for the log, and for whoever only hears it."""
+        return f"{self.of_entry}: {self.question.label}" if self.of_entry else self.question.label
 
     @property
     def can_be_revealed(self):
@@ -62,7 +60,7 @@ class Look:
 
 @dataclass
 class LookedGroup:
-    """A repeated group: for each entry what tells it from the others, and its Looks."""
+    """A repeated group: for each entry its name, and its Looks."""
 
     group: GroupSheet
     entries: list
@@ -123,13 +121,14 @@ class Review:
     def _item(self, item):
         if not isinstance(item, GroupSheet):
             return self._look(item)
-        entries = [
-            (entry, [self._look(line, entry) for line in entry.lines if line.is_shown]) for entry in item.entries
-        ]
+        entries = []
+        for entry in item.entries:
+            name = f"{item.question.label} {entry.number}{f', {entry.title}' if entry.title else ''}"
+            entries.append((name, [self._look(line, name) for line in entry.lines if line.is_shown]))
         return LookedGroup(item, entries)
 
-    def _look(self, line, entry=None):
+    def _look(self, line, of_entry=""):
         mark = self._marks.get(line.place)
         by = self._names.get(line.answer.by_id, "") if line.answer else ""
         is_fine, comment = bool(mark and mark.kind == FINE), mark.comment if mark else ""
-        return Look(line, mark, by, self._changes.get(line.place, 0), entry, is_fine, comment)
+        return Look(line, mark, by, self._changes.get(line.place, 0), of_entry, is_fine, comment)

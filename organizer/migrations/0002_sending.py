@@ -57,4 +57,11 @@ class Migration(migrations.Migration):
             index=models.Index(fields=["tax_year", "-at"], name="organizers_of_year_newest"),
         ),
         migrations.AddIndex(model_name="organizer", index=models.Index(fields=["-at"], name="organizers_newest")),
+        migrations.AddIndex(
+            model_name="organizer",
+            index=models.Index(
+                fields=["tax_year", "withdrawn_at", "status", "saved_at", "reopened_at", "client"],
+                name="organizers_counted",
+            ),
+        ),
     ]

@@ -108,6 +108,10 @@ class Organizer(Followed, models.Model):
             models.Index(fields=["tax_year", "status", "-at"], name="organizers_of_year"),
             models.Index(fields=["tax_year", "-at"], name="organizers_of_year_newest"),
             models.Index(fields=["-at"], name="organizers_newest"),
+            models.Index(
+                fields=["tax_year", "withdrawn_at", "status", "saved_at", "reopened_at", "client"],
+                name="organizers_counted",
+            ),
         ]
 
     def __str__(self):

@@ -49,7 +49,7 @@ def test_all_answers_are_there_with_who_and_what_is_missing(cast, sign_in, fille
     assert "W-2 2025.pdf" in of(page, "w2")
     child = filled.entries.get()
     assert "Chidi" in of(page, f"child_name.{child.pk.hex}")
-    assert "Child 1: Chidi" in page.text
+    assert "Child 1, Chidi" in page.text
     assert "No answer" in of(page, "rent")
     filled.answers.filter(question="is_married").delete()
     page = sign_in(cast.firm_user).get(filled.get_absolute_url())
@@ -174,7 +174,7 @@ def test_a_secret_is_in_the_log_before_it_is_shown(cast, sign_in, submitted, eve
     assert "234-56-7890" in post(browser, "reveal", submitted, answer=f"child_ssn.{child.pk.hex}").text
 
     told = events(action=Action.SECRET_REVEALED)
-    assert [event.details["note"] for event in told] == ["Your SSN", "1, Chidi: SSN"]
+    assert [event.details["note"] for event in told] == ["Your SSN", "Child 1, Chidi: SSN"]
     assert SSN not in str([event.details for event in events()])
     assert post(browser, "reveal", submitted, answer="name").status_code == 404, "no secret"
     monkeypatch.setattr("activity.recording._append", _refuse)
