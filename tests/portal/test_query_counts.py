@@ -26,8 +26,10 @@ from files.models import (
     Upload,
     Version,
 )
+from organizer.models import Organizer, TemplateVersion
 from reports.models import Run, SavedView, Schedule
 from tests.conftest import take_note_of_rows
+from tests.organizer.asking import published
 
 FEW, MANY = 10, 1_000
 
@@ -246,6 +248,15 @@ def add_schedules(cast, numbers):
         )
 
 
+def add_organizers(cast, numbers):
+    """Clients with an organizer each."""
+    add_clients(cast, numbers)
+    version = TemplateVersion.objects.first() or published(cast)
+    fields = {"version": version, "title": "Individual", "tax_year": 2026, "by": cast.firm_user}
+    clients = Client.objects.filter(name__startswith="0 Grown", organizers=None)
+    Organizer.objects.bulk_create(Organizer(client=client, **fields) for client in clients)
+
+
 # reader, address, what is added to, and how many of it the page shows: of ten, and of a thousand
 PAGES = [
     ("administrator", "/activity/", add_events, 10, 50),
@@ -306,6 +317,9 @@ PAGES = [
     ("administrator", "/reports/schedules/", add_schedules, 10, 100),
     ("auditor", "/reports/schedules/", add_schedules, 10, 50),
     ("auditor", "/activity/?q=zyx", add_views, 10, 12),
+    ("administrator", "/organizer/", add_organizers, 10, 50),
+    ("firm_user", "/organizer/?mine=on", add_organizers, 10, 50),
+    ("firm_user", "/organizer/send/", add_organizers, 10, 100),
     ("administrator", "/help/", add_clients, 0, 0),
     ("client", "/help/sending-files/", add_files, 0, 0),
 ]
