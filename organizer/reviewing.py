@@ -37,13 +37,19 @@ class Look:
         return f"{self.of_entry}: {self.question.label}" if self.of_entry else self.question.label
 
     @property
+    def at(self):
+        """When the answer was given, or the last of its files; None before."""
+        given = self.line.files[-1] if self.line.files else self.line.answer
+        return given.at if given else None
+
+    @property
     def can_be_revealed(self):
         return bool(self.line.answer and self.line.answer.secret)
 
     @property
     def is_changed_since(self):
         """Whether the client has answered what was asked."""
-        return bool(self.mark and self.line.answer and self.line.answer.at > self.mark.at)
+        return bool(self.mark and self.at and self.at > self.mark.at)
 
     def take(self, data):
         """What was typed is said; ``error`` tells what is wrong with it."""
@@ -99,8 +105,8 @@ class Review:
             (row["question"], row["entry"]): row["count"]
             for row in organizer.changes.order_by().values("question", "entry").annotate(count=Count("pk"))
         }
-        ids = {line.answer.by_id for line in self.sheet.lines.values() if line.answer}
-        self._names = {user.pk: user.name or str(user) for user in User.objects.filter(pk__in=ids)}
+        people = User.objects.filter(pk__in=filter(None, map(_given_by, self.sheet.lines.values())))
+        self._names = {user.pk: user.name or str(user) for user in people}
         self.sections = [self._section(section) for section in self.sheet.shown]
 
     def section(self, key):
@@ -129,6 +135,12 @@ class Review:
 
     def _look(self, line, of_entry=""):
         mark = self._marks.get(line.place)
-        by = self._names.get(line.answer.by_id, "") if line.answer else ""
+        by = self._names.get(_given_by(line), "")
         is_fine, comment = bool(mark and mark.kind == FINE), mark.comment if mark else ""
         return Look(line, mark, by, self._changes.get(line.place, 0), of_entry, is_fine, comment)
+
+
+def _given_by(line):
+    """The id of whoever gave the answer, or the last of its files."""
+    given = line.files[-1] if line.files else line.answer
+    return given.by_id if given else None
