@@ -22,6 +22,12 @@ class OrganizerQuerySet(models.QuerySet):
 
         return self.filter(status__in=Organizer.WITH_CLIENT, withdrawn_at=None)
 
+    def to_review(self):
+        """Those that the firm has still to read."""
+        from organizer.models import Organizer
+
+        return self.filter(status=Organizer.Status.SUBMITTED, withdrawn_at=None)
+
 
 class TemplateQuerySet(models.QuerySet):
     def visible_to(self, user):

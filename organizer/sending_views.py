@@ -67,8 +67,9 @@ def sending(request, sending_id):
 @for_right(Right.USE_ORGANIZER)
 @require_POST
 def discard(request, sending_id):
-    sending_for(request.user, sending_id).discard()
-    return redirect("organizer-send")
+    sending = sending_for(request.user, sending_id)
+    sending.discard()
+    return redirect("organizer-send") if sending.is_waiting else redirect("organizer-sending", sending.pk)
 
 
 def _show_choice(request, sending, form):

@@ -20,6 +20,7 @@ from files import uploads
 from files.marks import mark
 from files.models import Cabinet, File
 from files.requests import open_requests_of, waiting_for_clients
+from organizer.models import Organizer
 from portal.help import pages_for
 from portal.log_lines import page_of
 from portal.mailbox import has_mailbox, newest_mails
@@ -50,6 +51,7 @@ def home(request):
         "waiting": [] if user.is_auditor else waiting_for_clients(user)[:RECENT],
         "events": events[:RECENT],
         "client_count": user.visible_clients().count(),
+        "review_count": Organizer.objects.visible_to(user).to_review().count(),
     }
     return render(request, "portal/home_firm.html", context)
 

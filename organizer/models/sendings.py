@@ -94,8 +94,11 @@ class Sending(models.Model):
         Sending.objects.filter(pk=self.pk, state=self.State.WAITING).update(state=self.State.RUNNING, **fields)
 
     def discard(self):
-        """What was not confirmed is gone."""
-        Sending.objects.filter(pk=self.pk, state=self.State.WAITING).delete()
+        """What was not confirmed is gone; of what was begun, the rest is sent to nobody."""
+        with transaction.atomic():
+            Sending.objects.filter(pk=self.pk, state=self.State.WAITING).delete()
+            running = Sending.objects.filter(pk=self.pk, state=self.State.RUNNING)
+            running.update(state=self.State.DONE, clients=[], finished_at=timezone.now())
 
     def go_on(self, *, seconds):
         """Parts are sent, one after another, until the time is up or none is left. Raises WrongOrder where the template can

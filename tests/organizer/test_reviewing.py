@@ -186,6 +186,16 @@ def _refuse(entries):
     raise OSError("the log takes nothing")
 
 
+def test_home_says_what_waits_for_the_review(cast, sign_in, submitted):
+    page = html.fromstring(sign_in(cast.firm_user).get("/").content)
+    (link,) = page.xpath("//p[@class='page-head__lead']/a")
+    assert link.text_content() == "1 Tax Organizer"
+    assert "Acme Dental PC" in sign_in(cast.firm_user).get(link.get("href")).text
+    assert "Tax Organizer waits" not in sign_in(cast.unassigned).get("/").text
+    submitted.review(by=cast.firm_user)
+    assert "Tax Organizer waits" not in sign_in(cast.firm_user).get("/").text
+
+
 def test_what_was_changed_is_listed_with_before_and_after(cast, sign_in, filled):
     changes = reverse("organizer-changes", args=[filled.pk])
     page = sign_in(cast.firm_user).get(changes, {"question": "name"})

@@ -137,7 +137,9 @@ def test_what_was_put_on_hold_meanwhile_is_not_sent(cast, sign_in):
     browser = sign_in(cast.firm_user)
     page = choose(browser, version, cast.acme)
     version.hold(by=cast.administrator)
-    assert "not published any more" in confirm(browser, page).text
+    refused = confirm(browser, page).text
+    assert "not published any more" in refused
+    assert 'data-behaviour="go-on"' not in refused, "else the page would try for ever"
     assert not Organizer.objects.exists()
     assert "No template is published" in browser.get(reverse("organizer-send")).text
     version.release(by=cast.administrator)
@@ -152,3 +154,18 @@ def test_a_due_day_in_the_past_is_told(cast, sign_in):
     assert "Kept" in answer.text
     browser.post(reverse("organizer-sending-discard", args=[Sending.objects.get().pk]))
     assert not Sending.objects.exists()
+
+
+def test_the_rest_of_what_was_begun_can_be_left(cast, sign_in, many, monkeypatch):
+    monkeypatch.setattr(sendings, "CLIENTS_AT_ONCE", 2)
+    browser = sign_in(cast.firm_user)
+    choose(browser, published(cast), *many)
+    sending = Sending.objects.get()
+    sending.confirm()
+    sending._send_part()
+    page = browser.post(reverse("organizer-sending-discard", args=[sending.pk]), follow=True)
+
+    assert "Sent to 2 clients" in page.text
+    confirm(browser, page)
+    assert clients_with_one() == ["Bulk 0", "Bulk 1"]
+    assert "Go on with the rest" not in browser.get(reverse("organizers")).text
