@@ -3,6 +3,7 @@ the review, one is reviewed. All answers are invented; the numbers are those tha
 
 import json
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 
@@ -16,6 +17,7 @@ from portal.demonstration import people
 INDIVIDUAL, BUSINESS = "individual-1040", "business-1120s-1065"
 NGOZI, MARCUS, _, PRIYA, WALTER, JUNE = people.CLIENT_USERS[:6]
 REMINDERS = [14, 7, 3, 0]
+MOMENTS = ("at", "opened_at", "started_at", "saved_at", "submitted_at", "reviewed_at")
 CONSENT = "To the best of my knowledge these answers are true and complete."
 COUPLE = {
     "first_name": "Ngozi A.",
@@ -116,56 +118,53 @@ class OfTheOrganizer:
     """Acts of a Story, which has the clock and the people."""
 
     def _plan_organizers(self):
-        self._organizers = {}
-        for day, hour, minute, do in (
-            (33, 11, 10, self._publish_templates),
-            (32, 9, 30, lambda: self._send_organizers(INDIVIDUAL, people.STAFF, "okafor", "castellano")),
-            (
-                32,
-                9,
-                40,
-                lambda: self._send_organizers(BUSINESS, people.ADMINISTRATOR, "kestrel", "hartmann", "sandoval"),
-            ),
-            (30, 10, 20, lambda: self._answer(WALTER, "hartmann", HARTMANNS)),
-            (29, 16, 5, lambda: self._submit(PRIYA, "kestrel", {}, "Priya Raman")),
-            (24, 11, 15, lambda: self._review(people.THEO, "kestrel")),
-            (12, 20, 10, lambda: self._answer(NGOZI, "okafor", COUPLE)),
-            (11, 20, 30, lambda: self._answer(NGOZI, "okafor", SPOUSE)),
-            (11, 20, 41, lambda: self._name_children(NGOZI, "okafor")),
-            (6, 15, 20, lambda: self._submit(JUNE, "castellano", JUNES, "June Castellano")),
-            (5, 10, 5, lambda: self._mark(people.STAFF, "castellano")),
-            (1, 19, 55, lambda: self._answer(NGOZI, "okafor", THEIR_YEAR)),
+        self._versions, self._organizers = {}, {}
+        businesses = ("kestrel", "hartmann", "sandoval")
+        for day, hour, minute, person, do in (
+            (33, 11, 10, people.ADMINISTRATOR, self._publish_templates),
+            (32, 9, 30, people.STAFF, lambda user: self._send_organizers(INDIVIDUAL, user, "okafor", "castellano")),
+            (31, 9, 40, people.ADMINISTRATOR, lambda user: self._send_organizers(BUSINESS, user, *businesses)),
+            (30, 10, 20, WALTER, lambda user: self._answer(user, "hartmann", HARTMANNS)),
+            (29, 16, 5, PRIYA, lambda user: self._submit(user, "kestrel", {})),
+            (24, 11, 15, people.THEO, lambda user: self._organizers["kestrel"].review(by=user)),
+            (12, 20, 10, NGOZI, lambda user: self._answer(user, "okafor", COUPLE)),
+            (11, 20, 30, NGOZI, lambda user: self._answer(user, "okafor", SPOUSE)),
+            (11, 20, 41, NGOZI, lambda user: self._name_children(user, "okafor")),
+            (6, 15, 20, JUNE, lambda user: self._submit(user, "castellano", JUNES)),
+            (5, 10, 5, people.STAFF, lambda user: self._mark(user, "castellano")),
+            (1, 19, 55, NGOZI, lambda user: self._answer(user, "okafor", THEIR_YEAR)),
         ):
-            self._add(self._moment(day, hour, minute), do)
+            at = self._moment(day, hour, minute)
+            self._sign_in(person, at - timedelta(minutes=4))
+            self._add(at, partial(self._act_on_organizers, person, do))
 
-    def _publish_templates(self):
-        with self._as(people.ADMINISTRATOR) as user:
-            for name in (INDIVIDUAL, BUSINESS):
-                path = settings.BASE_DIR / "organizer" / "shipped" / f"{name}.json"
-                draft = Template.make(
-                    from_json(json.loads(path.read_text())), by=user, note="as it comes with the portal"
-                )
-                draft.publish(by=user)
-                Template.objects.filter(pk=draft.template_id).update(at=self._clock)
-                draft.template.versions.update(at=self._clock, published_at=self._clock)
-                self._organizers[name] = draft
-
-    def _send_organizers(self, name, sender, *clients):
-        fields = {"message": "Photos of your forms are fine.", "reminder_days": REMINDERS}
-        with self._as(sender) as user:
-            due_on = (self._now + timedelta(days=24)).date()
-            found = [self._clients[key] for key in clients]
-            sent = Organizer.send(self._organizers[name], found, by=user, due_on=due_on, **fields)
-        self._organizers |= dict(zip(clients, sent, strict=True))
-        for organizer in sent:
-            self._date(organizer, "at")
-
-    def _answer(self, person, client, typed):
-        organizer = self._organizers[client]
+    def _act_on_organizers(self, person, do):
         with self._as(person) as user:
-            organizer.open(by=user)
-            self._give(organizer, typed, user)
-        self._date(organizer, "opened_at", "started_at", "saved_at")
+            do(user)
+        for organizer in self._organizers.values():
+            self._date(organizer)
+
+    def _publish_templates(self, user):
+        for name in (INDIVIDUAL, BUSINESS):
+            path = settings.BASE_DIR / "organizer" / "shipped" / f"{name}.json"
+            questionnaire = from_json(json.loads(path.read_text()))
+            version = Template.make(questionnaire, by=user, note="as it comes with the portal")
+            version.publish(by=user)
+            Template.objects.filter(pk=version.template_id).update(at=self._clock)
+            version.template.versions.update(at=self._clock, published_at=self._clock)
+            self._versions[name] = version
+
+    def _send_organizers(self, name, user, *clients):
+        fields = {"message": "Photos of your forms are fine.", "reminder_days": REMINDERS}
+        due_on = (self._now + timedelta(days=24)).date()
+        found = [self._clients[key] for key in clients]
+        sent = Organizer.send(self._versions[name], found, by=user, due_on=due_on, **fields)
+        self._organizers |= dict(zip(clients, sent, strict=True))
+
+    def _answer(self, user, client, typed):
+        organizer = self._organizers[client]
+        organizer.open(by=user)
+        self._give(organizer, typed, user)
 
     def _give(self, organizer, typed, user, entry=None):
         """Section by section, as a person goes through it."""
@@ -180,25 +179,20 @@ class OfTheOrganizer:
             if given:
                 organizer.save_answers(given, by=user)
 
-    def _name_children(self, person, client):
+    def _name_children(self, user, client):
         organizer = self._organizers[client]
-        with self._as(person) as user:
-            for child in CHILDREN:
-                entry = organizer.add_entry(organizer.version.questionnaire.questions["dependent"], by=user)
-                self._give(organizer, child, user, entry)
-        self._date(organizer, "saved_at")
+        for child in CHILDREN:
+            entry = organizer.add_entry(organizer.version.questionnaire.questions["dependent"], by=user)
+            self._give(organizer, child, user, entry)
 
-    def _submit(self, person, client, typed, signature):
+    def _submit(self, user, client, typed):
         """What is said, and what is usual wherever something is required still."""
         organizer = self._organizers[client]
-        with self._as(person) as user:
-            organizer.open(by=user)
-            in_groups = organizer.version.questionnaire.group_of
-            self._give(organizer, {key: typed[key] for key in typed if key not in in_groups}, user)
-            while missing := Sheet.of(organizer).missing:
-                self._fill(organizer, missing[0], typed, user)
-            organizer.submit(signature=signature, consent=CONSENT, by=user)
-        self._date(organizer, "opened_at", "started_at", "saved_at", "submitted_at")
+        in_groups = organizer.version.questionnaire.group_of
+        self._answer(user, client, {key: typed[key] for key in typed if key not in in_groups})
+        while missing := Sheet.of(organizer).missing:
+            self._fill(organizer, missing[0], typed, user)
+        organizer.submit(signature=user.name, consent=CONSENT, by=user)
 
     def _fill(self, organizer, one, typed, user):
         if isinstance(one, GroupSheet):
@@ -212,24 +206,16 @@ class OfTheOrganizer:
         value = kinds.read(question, typed.get(question.key, usual)) if not because else ""
         organizer.save_answers([Given(question.key, value, one.place[1], one.revision, because)], by=user)
 
-    def _review(self, person, client):
-        organizer = self._organizers[client]
-        with self._as(person) as user:
-            organizer.review(by=user)
-        self._date(organizer, "reviewed_at")
+    def _mark(self, user, client):
+        fine = [Marked(key, Mark.Kind.FINE) for key in ("first_name", "last_name", "ssn", "birth_date")]
+        ask = Marked("home_address", Mark.Kind.ASK, "Is Unit 4 new? The return of last year says Unit 2.")
+        self._organizers[client].mark([*fine, ask], by=user)
 
-    def _mark(self, person, client):
-        organizer = self._organizers[client]
-        with self._as(person) as user:
-            fine = [Marked(key, Mark.Kind.FINE) for key in ("first_name", "last_name", "ssn", "birth_date")]
-            ask = Marked("home_address", Mark.Kind.ASK, "Is Unit 4 new? The return of last year says Unit 2.")
-            organizer.mark([*fine, ask], by=user)
-        self._date(organizer)
-
-    def _date(self, organizer, *moments):
-        """The organizer and what was written with it are as old as the clock says."""
-        if moments:
-            Organizer.objects.filter(pk=organizer.pk).update(**dict.fromkeys(moments, self._clock))
+    def _date(self, organizer):
+        """Nothing of it is later than the clock."""
+        rows = Organizer.objects.filter(pk=organizer.pk)
+        for moment in MOMENTS:
+            rows.filter(**{f"{moment}__gt": self._clock}).update(**{moment: self._clock})
         for model in (Answer, Change, Entry, Mark, Visit):
             model.objects.filter(organizer=organizer, at__gt=self._clock).update(at=self._clock)
         organizer.refresh_from_db()
