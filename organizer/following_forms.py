@@ -1,5 +1,7 @@
 """Which organizers the firm looks at."""
 
+from functools import cached_property
+
 from django import forms
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
@@ -37,24 +39,26 @@ class FollowForm(forms.Form):
     mine = forms.BooleanField(label="Only clients I look after", required=False)
 
     def __init__(self, data, *, user):
+        years = list(Organizer.objects.order_by("-tax_year").values_list("tax_year", flat=True).distinct())
+        if years and not data.get("year"):
+            data = data.copy()
+            data["year"] = str(years[0])  # the newest
         super().__init__(data)
         self._user = user
-        years = list(Organizer.objects.order_by("-tax_year").values_list("tax_year", flat=True).distinct())
-        self._newest = years[0] if years else None
-        choices = [(str(year), str(year)) for year in years]
-        self.fields["year"].choices = [("", choices[0][1] if choices else "All"), *choices[1:], (ALL_YEARS, "All")]
+        self.fields["year"].choices = [*((str(year), str(year)) for year in years), (ALL_YEARS, "All")]
         was_sent = Exists(Organizer.objects.filter(version__template=OuterRef("pk")))
         self.fields["template"].queryset = Template.objects.filter(was_sent)
 
-    @property
+    @cached_property
     def has_any(self):
-        return self._newest is not None
+        """Whether there is one, whatever is asked for."""
+        return Organizer.objects.visible_to(self._user).exists()
 
     @property
     def chosen_year(self):
         """The one that is shown; None where all are, or there is none."""
         year = self.cleaned_data["year"] if self.is_valid() else ""
-        return None if year == ALL_YEARS else int(year or self._newest or 0) or None
+        return int(year) if year and year != ALL_YEARS else None
 
     def all_states(self, organizers):
         """Those that fit, wherever they stand; none where the filter cannot be understood."""

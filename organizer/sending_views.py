@@ -75,16 +75,17 @@ def discard(request, sending_id):
 def _show_choice(request, sending, form):
     chosen = sending.chosen().order_by("name")
     who_can_open = Membership.objects.filter(client=OuterRef("pk"), user__is_active=True, user__may_use_organizer=True)
-    unreachable = chosen.filter(~Exists(who_can_open))
-    having = sending.having().order_by("name")
     context = {
         "sending": sending,
         "form": form,
-        "chosen": chosen[:SHOWN],
-        "chosen_count": chosen.count(),
-        "having": having[:SHOWN],
-        "having_count": having.count(),
-        "unreachable": unreachable[:SHOWN],
-        "unreachable_count": unreachable.count(),
+        "chosen": _in_short(chosen),
+        "having": _in_short(sending.having().order_by("name")),
+        "unreachable": _in_short(chosen.filter(~Exists(who_can_open))),
     }
     return render(request, "organizer/sending_check.html", context)
+
+
+def _in_short(clients):
+    """The first of them, how many there are, and how many more that is."""
+    count = clients.count()
+    return {"first": clients[:SHOWN], "count": count, "more": max(0, count - SHOWN)}

@@ -76,6 +76,8 @@ def test_the_dashboard_says_where_each_stands_and_counts_them(cast, sign_in, sta
     assert [name for name, _ in rows(browser, q="open")] == ["Client opened"]
     assert rows(browser, status="nonsense") == []
     assert rows(sign_in(cast.firm_user)) == [], "they are not their clients"
+    assert "Nothing sent yet" in sign_in(cast.firm_user).get(reverse("organizers")).text
+    assert "No such organizer" in sign_in(cast.administrator).get(reverse("organizers"), {"q": "zyx"}).text
 
 
 def test_whoever_was_opened_again_is_not_stalled_at_once(cast, standing):
@@ -96,6 +98,7 @@ def test_the_newest_year_is_shown_others_on_demand_and_ones_own_clients(cast, si
     browser = sign_in(cast.administrator)
 
     assert [name for name, _ in rows(browser)] == ["Other Roofing LLC", "Acme Dental PC"]
+    assert rows(browser, year="2026") == rows(browser)
     assert [name for name, _ in rows(browser, year="2025")] == ["Acme Dental PC"]
     assert len(rows(browser, year="all")) == 3
     assert len(rows(browser, template=before.template_id, year="all")) == 1
