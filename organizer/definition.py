@@ -154,11 +154,48 @@ class Questionnaire:
 
 def from_json(data):
     """The Questionnaire. Raises DefinitionError with all that is wrong."""
-    reader = _Reader()
-    questionnaire = reader.questionnaire(data)
-    if reader.problems:
-        raise DefinitionError(reader.problems)
+    questionnaire, problems = read(data)
+    if problems:
+        raise DefinitionError(problems)
     return questionnaire
+
+
+def read(data):
+    """(the Questionnaire, what is wrong with it in words). Of a draft, which may be unfinished, it is all there; of other
+    data, only where nothing is wrong."""
+    reader = _Reader()
+    return reader.questionnaire(data), reader.problems
+
+
+NAMES = {"tax_year": "tax year"}
+
+
+def in_words(part):
+    """A question, a section or the questionnaire, without what is in it: {"label": "Dependents", "required": "yes", …}."""
+    if part is None:
+        return {}
+    found = {}
+    for name, value in part.as_json().items():
+        if name in ("items", "sections", "format", "key"):
+            continue
+        if isinstance(value, dict):
+            value = f"{value['question']}: {', '.join(value['is'])}"
+        elif isinstance(value, list):
+            value = ", ".join(value)
+        found[NAMES.get(name, name)] = "yes" if value is True else str(value)
+    return found
+
+
+def differences(before, after):
+    """What an event says of a part that changed, was added (``before`` is None) or removed (``after`` is None)."""
+    before, after = in_words(before), in_words(after)
+    changed = [name for name in {**before, **after} if before.get(name, "") != after.get(name, "")]
+    told = {"before": before, "after": after}
+    return {
+        when: {name: words[name] for name in changed if words.get(name)}
+        for when, words in told.items()
+        if any(words.get(name) for name in changed)
+    }
 
 
 @dataclass

@@ -85,6 +85,12 @@ ICONS = {
     "files.rule-ended": "clock",
     "files.retention-announced": "clock",
     "files.counters-repaired": "chart",
+    **dict.fromkeys(
+        ("organizer.template-made", "organizer.template-changed", "organizer.template-published"), "organizer"
+    ),
+    "organizer.template-held": "clock",
+    "organizer.template-discarded": "close",
+    "organizer.template-exported": "download",
     "accounts.settings-changed": "settings",
     "accounts": "person",
     "log.viewed": "eye",
