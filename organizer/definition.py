@@ -167,11 +167,11 @@ def read(data):
     return reader.questionnaire(data), reader.problems
 
 
-NAMES = {"tax_year": "tax year"}
+NAMES = {"tax_year": "tax year", "label": "question", "choices": "answers", "intro": "introduction", "most": "at most"}
 
 
 def in_words(part):
-    """A question, a section or the questionnaire, without what is in it: {"label": "Dependents", "required": "yes", …}."""
+    """A question, a section or the questionnaire, without what is in it: {"question": "Dependents", "required": "yes"}."""
     if part is None:
         return {}
     found = {}
@@ -182,6 +182,8 @@ def in_words(part):
             value = f"{value['question']}: {', '.join(value['is'])}"
         elif isinstance(value, list):
             value = ", ".join(value)
+        elif name == "kind":
+            value = Kind(value).label
         found[NAMES.get(name, name)] = "yes" if value is True else str(value)
     return found
 

@@ -103,7 +103,6 @@ class NewForm(NameForm):
         error_messages={"required": "Choose what it begins with."},
     )
     file = forms.FileField(
-        required=False,
         label="Template file",
         help_text="A .json file, written here or in another Firm Portal.",
         widget=forms.FileInput({"accept": ".json,application/json"}),
@@ -113,34 +112,25 @@ class NewForm(NameForm):
     def __init__(self, *args, body_bytes=0, **kwargs):
         super().__init__(*args, **kwargs)
         self.questionnaire, self.problems = None, []
-        self._is_too_large = body_bytes > MOST_BYTES  # of such a body no file may have been kept
-        for name in ("name", "tax_year"):
-            self.fields[name].required = False
+        if body_bytes > MOST_BYTES:  # of a body that is much too large, no file is kept at all
+            self.fields["file"].error_messages["required"] = TOO_LARGE
 
     def clean(self):
         data = super().clean()
         begin = data.get("begin")
-        if begin == self.EMPTY:
-            self._begin_empty(data)
-        elif begin == self.FILE:
-            self._read(data.get("file"))
-        elif begin:
+        _need(self, begin == self.EMPTY, "name", "tax_year")
+        _need(self, begin == self.FILE, "file")
+        if begin == self.EMPTY and not self.errors:
+            self.questionnaire = Questionnaire(data["name"], data["tax_year"])
+        elif begin == self.FILE and data.get("file"):
+            self._read(data["file"])
+        elif begin in shipped():
             self.questionnaire = shipped()[begin]
         return data
 
-    def _begin_empty(self, data):
-        for name in ("name", "tax_year"):
-            if not data.get(name) and name not in self.errors:
-                self.add_error(name, "Fill this in.")
-        if not self.errors:
-            self.questionnaire = Questionnaire(data["name"], data["tax_year"])
-
     def _read(self, file):
-        if self._is_too_large or (file and file.size > MOST_BYTES):
+        if file.size > MOST_BYTES:
             self.add_error("file", TOO_LARGE)
-        elif not file:
-            if "file" not in self.errors:
-                self.add_error("file", "Choose a file.")
         else:
             self._read_json(file.read())
 
@@ -198,7 +188,7 @@ class ConditionForm(SeenForm):
 
     def clean(self):
         data = super().clean()
-        if data.get("condition_question") and not data.get("condition_answers") and not self.errors:
+        if data.get("condition_question") and data.get("condition_answers") == []:
             words = "Tick the answers after which it is shown." if self.has_answers else "Choose another question."
             self.add_error("condition_answers" if self.has_answers else "condition_question", words)
         return data
@@ -239,13 +229,11 @@ class QuestionForm(ConditionForm):
     label = WordsField(rows=2, label="Question", help_text="What the client reads; of a note, the whole text.")
     help = WordsField(rows=2, required=False, label="Help", help_text="A line that stands below the question.")
     choices = forms.CharField(
-        required=False,
         label="Answers to choose from",
         help_text="One to a line.",
         widget=forms.Textarea({"rows": 6}),
     )
     most = forms.IntegerField(
-        required=False,
         min_value=1,
         max_value=MOST_ENTRIES,
         initial=20,
@@ -306,7 +294,10 @@ class QuestionForm(ConditionForm):
 
     def clean(self):
         data = super().clean()
-        if data.get("kind") in CHOSEN and "choices" in data:
+        kind = data.get("kind")
+        _need(self, kind in CHOSEN, "choices")
+        _need(self, kind == Kind.GROUP, "most")
+        if kind in CHOSEN and "choices" in data:
             problem = _problem_of(data["choices"])
             if problem:
                 self.add_error("choices", problem)
@@ -328,13 +319,20 @@ class QuestionForm(ConditionForm):
             source=data["source"],
             choices=data["choices"] if kind in CHOSEN else (),
             condition=self.condition,
-            most=(data["most"] or 20) if kind == Kind.GROUP else 20,
+            most=data["most"] if kind == Kind.GROUP else 20,
         )
 
 
 def shortened(words):
     line = " ".join(words.split())
     return line if len(line) <= MOST_SHOWN else f"{line[: MOST_SHOWN - 1]}…"
+
+
+def _need(form, is_needed, *names):
+    """What is wrong with fields that are not needed, and not to be seen, is not told."""
+    if not is_needed:
+        for name in names:
+            form.errors.pop(name, None)
 
 
 def _of_condition(part):

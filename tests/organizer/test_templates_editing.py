@@ -85,9 +85,11 @@ def test_a_key_comes_from_the_words_and_stays_when_they_change(editor, template)
     [
         ({"label": " "}, "Question: Fill this in."),
         ({"kind": "essay"}, "Kind: “essay” is not in the list."),
+        ({"kind": "choice", "choices": ""}, "Answers to choose from: Fill this in."),
         ({"kind": "choice", "choices": "One"}, "Answers to choose from: Give 2 to 100 answers, one to a line."),
         ({"kind": "choices", "choices": "One\nOne "}, "Answers to choose from: An answer is there twice."),
         ({"kind": "choice", "choices": "a" * 121 + "\nb"}, "An answer has at most 120 characters."),
+        ({"kind": "group", "most": None}, "At most how many times: Fill this in."),
         ({"kind": "group", "most": "0"}, "At most how many times: Give 1 or more."),
         ({"condition_question": "is_married"}, "Shown when the answer is: Tick the answers after which it is shown."),
         ({"condition_question": "child_at_home", "condition_answers": "yes"}, "is not in the list"),
@@ -207,8 +209,8 @@ def test_removing_asks_and_says_what_depends_on_it(editor, template, events):
     event = events()[-1]
     assert event.details["note"] == "question removed: Were you married at the end of the year?"
     assert event.details["before"] == {
-        "kind": "yes_no",
-        "label": "Were you married at the end of the year?",
+        "kind": "Yes or no",
+        "question": "Were you married at the end of the year?",
         "required": "yes",
     }
     assert editor.get(at("question", template, "is_married")).status_code == 404
@@ -232,7 +234,11 @@ def test_the_log_says_what_was_before_and_after(editor, template, events):
     )
 
     assert [event.details for event in events()[-2:]] == [
-        {"note": "question: Rent", "before": {"label": "Rent paid"}, "after": {"label": "Rent", "required": "yes"}},
+        {
+            "note": "question: Rent",
+            "before": {"question": "Rent paid"},
+            "after": {"question": "Rent", "required": "yes"},
+        },
         {
             "note": "section: Money & more",
             "before": {"title": "Money"},
