@@ -9,7 +9,7 @@ from organizer.kinds import CHOSEN, DECIDING, SECRET, YES_NO, Kind
 FORMAT = "firm-portal-organizer-1"
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 MOST_TITLE, MOST_WORDS, MOST_CHOICE = 200, 5_000, 120
-MOST_QUESTIONS, MOST_CHOICES, MOST_ENTRIES = 1_000, 100, 100
+MOST_SECTIONS, MOST_QUESTIONS, MOST_CHOICES, MOST_ENTRIES = 100, 1_000, 100, 100
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
@@ -220,6 +220,8 @@ class _Reader:
         sections = [
             self._section(one, number) for number, one in enumerate(self._list(data, "sections", "The template"), 1)
         ]
+        if len(sections) > MOST_SECTIONS:
+            self.problems.append(f"A template has at most {MOST_SECTIONS} sections.")
         if len(self.keys) > MOST_QUESTIONS:
             self.problems.append(f"A template has at most {MOST_QUESTIONS:,} questions.")
         welcome, sources = (self._words(data, part, "The template", MOST_WORDS) for part in ("welcome", "sources"))

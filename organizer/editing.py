@@ -26,7 +26,7 @@ class Place:
 def key_for(label, taken):
     """A key that says what is asked, and that no other has."""
     words = re.sub(r"[^a-z0-9]+", "_", label.lower()).strip("_")
-    stem = (words if words[:1].isalpha() else f"q_{words}")[:36].strip("_")
+    stem = (words if words[:1].isalpha() else f"q_{words}")[:35].strip("_")
     return next(key for key in (stem, *(f"{stem}_{n}" for n in range(2, len(taken) + 3))) if key not in taken)
 
 

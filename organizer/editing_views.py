@@ -268,7 +268,7 @@ def _after_question(request, version, key):
         return redirect(f"{new}?kind={question.kind}" + (f"&group={place.group}" if place.group else ""))
     if question.is_group and not question.items:
         return redirect("organizer-template-question", version.template_id, key)
-    return redirect(f"{_list_of(version, key)}#{key}")
+    return redirect(f"{_list_of(version, key)}#row-{key}")
 
 
 def _to(request):

@@ -30,8 +30,12 @@ ADDRESS = ("Street", "Apartment or unit", "City", "State", "ZIP code")
 @dataclass
 class Row:
     position: int  # among its neighbours, counted from 0
-    is_last: bool
+    count: int  # of them, with it
     condition: str  # in words
+
+    @property
+    def is_last(self):
+        return self.after == self.count
 
     @property
     def before(self):
@@ -112,4 +116,4 @@ def rows(questionnaire, items):
 
 
 def _place(questionnaire, parts, number):
-    return number, number == len(parts) - 1, condition_in_words(questionnaire, parts[number].condition)
+    return number, len(parts), condition_in_words(questionnaire, parts[number].condition)

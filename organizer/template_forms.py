@@ -136,7 +136,9 @@ class NewForm(NameForm):
 
     def _read_json(self, content):
         try:
-            self.questionnaire = from_json(json.loads(content.decode("utf-8-sig")))
+            data = json.loads(content.decode("utf-8-sig"))
+            json.dumps(data, ensure_ascii=False).encode()  # half a surrogate pair is no text
+            self.questionnaire = from_json(data)
         except DefinitionError as problem:
             self.problems = problem.problems
             self.add_error("file", "Nothing was made of this file. What is wrong in it is listed below.")
@@ -245,6 +247,7 @@ class QuestionForm(ConditionForm):
         required=False, label="Required: an organizer is not submitted while it is missing"
     )
     place = forms.ChoiceField(label="Where it stands")
+    stood = forms.CharField(required=False, widget=forms.HiddenInput())  # the place that the form began with
     source = forms.CharField(
         max_length=MOST_TITLE, required=False, help_text="Such as a form’s number. Clients do not see it."
     )
@@ -255,7 +258,10 @@ class QuestionForm(ConditionForm):
         """For the question, or for a new one of this kind."""
         section = questionnaire.section(place.section)
         group = questionnaire.questions.get(place.group)
-        start = {"kind": kind, "place": str(place)}
+        start = {"kind": kind, "place": str(place), "stood": str(place)}
+        if question and data and data.get("place") == data.get("stood"):  # it stays where it stands by now
+            data = data.copy()
+            data["place"] = data["stood"] = str(place)
         if question:
             start |= {
                 "kind": question.kind,

@@ -103,7 +103,7 @@ def publish(request, template_id):
     try:
         if draft is None:
             raise NotADraft
-        draft.publish(revision=int(revision) if revision.isdecimal() else None, by=request.user)
+        draft.publish(revision=int(revision) if revision.isdecimal() and len(revision) < 10 else None, by=request.user)
     except NotADraft:
         messages.info(request, "It was published already.")
     except ChangedMeanwhile:

@@ -129,9 +129,8 @@ class TemplateVersion(models.Model):
     definition = models.JSONField()
     asked_count = models.PositiveIntegerField(default=0)
     revision = models.PositiveIntegerField(default=1)  # of a draft: one more with each change
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )  # who changed the draft last, or published it
+    # Who changed the draft last, or published it
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     published_at = models.DateTimeField(null=True, blank=True)
 

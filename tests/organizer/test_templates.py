@@ -92,6 +92,8 @@ def test_what_is_written_to_a_file_is_read_from_it_the_same(editor, cast, events
         (b"{}", "“format” must be firm-portal-organizer-1"),
         (b"1", "This is no template"),
         (b" " * 2_000_001, "more than 2 MB"),
+        (json.dumps({**small(), "name": "\ud800"}).encode(), "not written in JSON"),
+        (json.dumps({**small(), "sections": [7] * 101}).encode(), "These are the first 100 of 102."),
     ],
 )
 def test_a_file_that_is_no_template_makes_nothing(content, words, editor, events):

@@ -152,12 +152,12 @@ def test_order_goes_by_buttons_and_the_focus_stays_on_them(editor, template):
     page = editor.post(at("question-place", template, "rent"), {"up": "0"}, follow=True)
     assert keys(template)[2][:2] == ["rent", "miles"]
     focused = html.fromstring(page.content).xpath("//*[@autofocus]/@aria-label")
-    assert focused == ["Move down: Rent paid"]  # it cannot go further up
+    assert focused == ["Move down: Rent paid, 1 of 8"]  # it cannot go further up
     editor.post(at("question-place", template, "rent"), {"to": "99999"})
     assert keys(template)[2][-1] == "rent"
     page = editor.post(at("section-place", template, "money"), {"up": "1"}, follow=True)
     assert [section.key for section in asked(template).sections] == ["about", "money", "children"]
-    assert html.fromstring(page.content).xpath("//*[@autofocus]/@aria-label") == ["Move up: Money"]
+    assert html.fromstring(page.content).xpath("//*[@autofocus]/@aria-label") == ["Move up: Money, 2 of 3"]
 
 
 def test_a_question_goes_to_another_section(editor, template):
@@ -267,6 +267,17 @@ def test_two_people_at_different_questions_do_not_meet(two, template):
 
     labels = {key: asked(template).questions[key].label for key in ("rent", "miles")}
     assert labels == {"rent": "Rent, by Ruth", "miles": "Miles, by Ed"}
+
+
+def test_what_one_writes_does_not_undo_where_another_put_it(two, template):
+    first, second = two
+    begun = fields_of(first.get(at("question", template, "rent")))
+    second.post(at("question-place", template, "rent"), {"to": "5"})
+    save(second, at("question-deletion", template, "miles"))  # behind which it stood
+    first.post(at("question", template, "rent"), {**begun, "label": "Rent, by Ruth"})
+
+    assert asked(template).questions["rent"].label == "Rent, by Ruth"
+    assert keys(template)[2].index("rent") == 4
 
 
 @pytest.mark.parametrize(
