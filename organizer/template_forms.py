@@ -244,7 +244,7 @@ class QuestionForm(ConditionForm):
     )
     most.widget.attrs["class"] = "input input--year"
     is_required = forms.BooleanField(
-        required=False, label="Required: an organizer is not submitted while it is missing"
+        required=False, label="Required: to be answered, or explained, before the organizer is submitted"
     )
     place = forms.ChoiceField(label="Where it stands")
     stood = forms.CharField(required=False, widget=forms.HiddenInput())  # the place that the form began with
