@@ -6,7 +6,7 @@ from hypothesis import settings
 from tests.reports.agreeing import REPORTS, agree
 from tests.reports.conftest import cast, clock, story  # noqa: F401 - the same log
 
-MANY = settings(max_examples=60, deadline=None, database=None, print_blob=True)
+MANY = settings(max_examples=40, deadline=None, database=None, print_blob=True)
 
 
 @pytest.mark.parametrize("report", REPORTS)
