@@ -27,12 +27,9 @@ class SteadyWorker(Worker):
         while self.running:
             try:
                 return super().run()
-            except (OperationalError, InterfaceError) as problem:
-                logger.warning("The worker waits for the database: %s", problem)
-                connections.close_all()
-                time.sleep(RETRY_SECONDS)
-            except Exception:
-                logger.exception("The worker begins anew.")
+            except Exception as problem:
+                is_away = isinstance(problem, (OperationalError, InterfaceError))
+                logger.warning("The worker begins anew: %s", problem, exc_info=not is_away)
                 connections.close_all()
                 time.sleep(RETRY_SECONDS)
 
