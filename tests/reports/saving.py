@@ -1,5 +1,7 @@
 """Saved views and schedules, made as the pages make them."""
 
+import time
+
 from django_tasks_db.models import DBTaskResult
 
 from reports.catalog import REPORTS
@@ -44,3 +46,10 @@ def run_of(schedule):
 
 def waiting_tasks():
     return DBTaskResult.objects.filter(status="READY", task_path__startswith="reports.running.")
+
+
+def wait_until(holds):
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

@@ -1,7 +1,6 @@
 """What the owner of a scheduled report is told of it by mail, and that mail does not wait for reports."""
 
 import threading
-import time
 from contextlib import contextmanager
 
 import pytest
@@ -14,7 +13,7 @@ from portal.management.commands.work import workers
 from reports import running
 from reports.models import Run, Schedule
 from reports.running import run_now
-from tests.reports.saving import run_of, scheduled, waiting_tasks
+from tests.reports.saving import run_of, scheduled, wait_until, waiting_tasks
 
 
 def told_by_mail(subject):
@@ -106,10 +105,3 @@ def at_work():
         for worker, thread in zip(both, threads, strict=True):
             worker.running = False
             thread.join()
-
-
-def wait_until(holds):
-    deadline = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

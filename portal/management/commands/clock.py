@@ -4,8 +4,8 @@ import threading
 
 from django.core.cache import cache
 from django.core.management import BaseCommand, call_command
-from django.db import close_old_connections
 
+from accounts.connections import release_connection
 from reports.running import run_due
 
 HOUSEKEEPING_SECONDS = 3600
@@ -38,5 +38,5 @@ def keep_doing(work, seconds, stop):
         except Exception as problem:  # the database is away, or a work failed: the clock goes on
             logger.error("The clock skips a turn: %s", problem, exc_info=problem)
         finally:
-            close_old_connections()
+            release_connection()
         stop.wait(seconds)
