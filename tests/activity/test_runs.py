@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Assignment, Client, Membership, User
+from activity import runs
 from activity.actions import Action, Area
 from activity.models import Event
 from activity.origin import Origin, coming_from
@@ -61,13 +62,14 @@ def seqs(events):
 
 
 @pytest.mark.parametrize("reader", ["administrator", "firm_user", "unassigned", "second"])
-def test_the_first_events_are_those_of_the_query_for_every_pair_of_conditions(reader, cast, log):
+def test_the_first_events_are_those_of_the_query_for_every_pair_of_conditions(reader, cast, log, monkeypatch):
+    monkeypatch.setattr(runs, "MOST_AT_ONCE", 8)
     visible = Event.objects.visible_to(getattr(cast, reader)).with_actor()
     every = conditions(cast, log).values()
     for pair in [(), *((one,) for one in every), *list(combinations(every, 2))[::3]]:
         events = visible.filter(*pair)
         plain = seqs(events.order_by("seq"))
-        for count in (7, 1_000):
+        for count in (7, 9, 1_000):
             assert seqs(events.first_by("-seq", count)) == plain[::-1][:count], pair
         assert seqs(events.first_by("seq", 7)) == plain[:7], pair
         assert (events.count_up_to(11), events.count_up_to(1_000)) == (min(len(plain), 11), len(plain)), pair
