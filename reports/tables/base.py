@@ -29,7 +29,7 @@ class Table:
     slug = title = lead = template = ""
     columns = ()
     filter_class = None
-    rows_per_page, rows_per_batch = 50, 2_500
+    rows_per_page, rows_per_batch = 50, 5_000
     most_counted = 10_000
     order, descending = "pk", False
     upto = None  # the last event of a log that is shown
