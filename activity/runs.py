@@ -183,7 +183,7 @@ class Found:
 def bounded(where):
     """(the first number, the one past the last, what else must hold)."""
     first, end, rest = 0, END, []
-    for condition in _conditions(where):
+    for condition in _conditions(WhereNode([where])):
         if bounds := _bounds(condition):
             first, end = max(first, bounds[0]), min(end, bounds[1])
         else:

@@ -20,7 +20,7 @@ errorlog = "-"
 
 def post_worker_init(worker):
     """gunicorn logs no requests, but the address of one that failed: without what may be a token. Threads take short turns, and
-    what was imported is garbage to nobody."""
+    what was imported is not looked through for garbage."""
     from portal.log_lines import RequestLines
 
     gc.freeze()

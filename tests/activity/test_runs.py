@@ -99,6 +99,8 @@ def test_of_several_bounds_only_the_tightest_are_asked_for(log):
         assert events.count_up_to(1_000) == 534
     bounds = [re.findall(r'"seq" ([<>]=?) (\d+)', statement["sql"]) for statement in asked]
     assert bounds == [[(">=", "21"), ("<", "555")]] * 3
+    either = Event.objects.filter(seq__lt=4) | Event.objects.filter(seq__gt=597)
+    assert seqs(either.first_by("seq", 5)) == [1, 2, 3, 598, 599]
 
 
 EXPECTED = {
