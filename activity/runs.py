@@ -64,11 +64,10 @@ class Found:
     @classmethod
     def of(cls, query):
         """None where no index is asked for, or too many places of it. Without any runs where nothing can fit."""
-        wanted, first, end, rest = [{}], 0, END, []
-        for condition in _conditions(query.where):
-            if bounds := _bounds(condition):
-                first, end = max(first, bounds[0]), min(end, bounds[1])
-            elif (choices := _choices(condition)) is None:
+        wanted, rest = [{}], []
+        first, end, others = bounded(query.where)
+        for condition in others.children:
+            if (choices := _choices(condition)) is None:
                 rest.append(condition)
             else:
                 wanted = [_both(one, other) for one in wanted for other in choices]
@@ -157,6 +156,17 @@ class Found:
             params += values
         sql, rest_params = self.rest
         return " AND ".join([*parts, *([f"({sql})"] if sql else [])]), [*params, *rest_params]
+
+
+def bounded(where):
+    """(the first number, the one past the last, what else must hold)."""
+    first, end, rest = 0, END, []
+    for condition in _conditions(WhereNode([where])):
+        if bounds := _bounds(condition):
+            first, end = max(first, bounds[0]), min(end, bounds[1])
+        else:
+            rest.append(condition)
+    return first, end, WhereNode(rest)
 
 
 def _conditions(where):
