@@ -39,6 +39,10 @@ def _formatter(kind, clock):
             return lambda values: _or_empty(clock.texts(values))
         case "integer" | "bytes" | "share":
             return lambda values: list(map(str, _or_empty(values)))
+        case "number" | "money" | "day":
+            return lambda values: [
+                _quoted(_cell(value)) if isinstance(value, str) else str(value) for value in _or_empty(values)
+            ]
     raise ValueError(f"no such kind of column: {kind}")
 
 

@@ -32,6 +32,9 @@ FORMATS = {
     "integer": "#,##0",
     "bytes": "#,##0",
     "share": "0.0%",
+    "number": "General",
+    "money": "#,##0.00",
+    "day": "yyyy-mm-dd",
 }
 
 # These name the sheets, whose number is known only after the last row.
@@ -42,6 +45,7 @@ _FONT = "Calibri"
 _LINE = Side(style="thin", color="BFBFBF")
 _HEADING_FILL = PatternFill("solid", fgColor="EEF1F4")
 _DAYS_BEFORE = EPOCH - date(1899, 12, 30).toordinal()  # Excel's first day, before 1970
+FIRST_DAY = date(1900, 3, 1)
 _excel_escape = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 
@@ -107,6 +111,8 @@ def _formatter(kind, letter, style, clock):
             start, end, show = f'" s="{style}"><v>', "</v></c>", partial(_serials, clock=clock)
         case "integer" | "bytes" | "share":
             start, end, show = f'" s="{style}"><v>', "</v></c>", tuple
+        case "number" | "money" | "day":
+            start, end, show = f'" s="{style}"', "</c>", _values_or_texts
         case _:
             raise ValueError(f"no such kind of column: {kind}")
     cell = f'<c r="{letter}'
@@ -131,6 +137,19 @@ def _cell_text(text):
 def _serials(times, clock):
     """Each time as Excel counts it: days since 1899-12-30 (true from March 1900 on), to the second."""
     return [None if time is None else time / DAY_SECONDS + _DAYS_BEFORE for time in clock.seconds(times)]
+
+
+def _values_or_texts(values):
+    return [None if value is None else _value_or_text(value) for value in values]
+
+
+def _value_or_text(value):
+    """The rest of a cell. A day from before March 1900, where Excel counts otherwise, is text."""
+    if isinstance(value, date) and value >= FIRST_DAY:
+        value = value.toordinal() - EPOCH + _DAYS_BEFORE
+    elif isinstance(value, (date, str)):
+        return f' t="inlineStr"><is><t xml:space="preserve">{escape(_cell_text(str(value)))}</t></is>'
+    return f"><v>{value}</v>"
 
 
 def _workbook(columns, facts, row_counts):
