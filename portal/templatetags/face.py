@@ -85,6 +85,7 @@ ICONS = {
     "files.rule-ended": "clock",
     "files.retention-announced": "clock",
     "files.counters-repaired": "chart",
+    "organizer.exported": "download",
     "accounts.settings-changed": "settings",
     "accounts": "person",
     "log.viewed": "eye",
