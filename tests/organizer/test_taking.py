@@ -14,7 +14,7 @@ from activity.actions import Action
 from organizer import kinds
 from organizer.definition import from_json
 from organizer.kinds import Kind
-from organizer.models import Answer, Organizer
+from organizer.models import Given, Organizer
 from organizer.sheet import Sheet
 from reports.organizers.copies import ABOUT
 from reports.organizers.years import OF_ORGANIZER, OrganizersOfYear
@@ -331,15 +331,9 @@ def fill(organizer, data, *, by):
                 for question in item.items if item.is_group else [item]:
                     if question.kind not in (Kind.NOTE, Kind.FILE):
                         saved[question.key, entry and entry.pk] = data.draw(values(question))
-    Answer.objects.bulk_create(answers_of(organizer, saved, by))
+    _, conflicts = organizer.save_answers([Given(key, value, entry) for (key, entry), value in saved.items()], by=by)
+    assert not conflicts
     return saved
-
-
-def answers_of(organizer, saved, by):
-    for (key, entry_id), value in saved.items():
-        one = Answer(organizer=organizer, question=key, entry_id=entry_id, by=by, revision=1)
-        one.set(organizer.version.questionnaire.questions[key], value, "")
-        yield one
 
 
 def shown(sheet):
