@@ -1,7 +1,9 @@
 """All organizers of a year as one table: a row for each, a column for each question."""
 
+import uuid
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import starmap
 
 from django.db import transaction
 from django_filters import FilterSet, ModelChoiceFilter
@@ -12,7 +14,7 @@ from activity.origin import coming_from, current_origin
 from organizer import kinds
 from organizer.kinds import Kind
 from organizer.models import Answer, Attachment, Entry, Organizer, Template, TemplateVersion
-from organizer.sheet import GroupSheet, Sheet
+from organizer.sheet import GroupSheet, Line, Sheet
 from organizer.signals import organizer_exported
 from reports import writers
 from reports.tables.base import Table
@@ -46,8 +48,10 @@ class Column(writers.Column):
 
     def of(self, answers):
         """Its cell. Where versions ask for different kinds of answers, all are text."""
-        native, words = answers.get(self.place[1], (None, None))
-        return words if self.kind == "text" else native
+        found = answers.get(self.place[1])
+        if isinstance(found, Line):
+            return _native(found) if self.kind != "text" else found.words or None
+        return str(found) if self.kind == "text" and found is not None else found
 
 
 class YearFilter(FilterSet):
@@ -137,17 +141,13 @@ class OrganizersOfYear(Table):
 
     def _sheets(self, organizers):
         """Three queries for all of them."""
-        parts = {}
-        for rows in (
-            Answer.objects.defer("secret"),
-            Entry.objects.all(),
-            Attachment.objects.select_related("file"),
-        ):
-            for one in rows.filter(organizer__in=organizers):
-                parts.setdefault((one.organizer_id, type(one)), []).append(one)
+        answers = Answer.objects.filter(organizer__in=organizers).values_list(*Said.__slots__)
+        entries = Entry.objects.filter(organizer__in=organizers)
+        files = Attachment.objects.filter(organizer__in=organizers).select_related("file")
+        parts = [_by_organizer(rows) for rows in (starmap(Said, answers.iterator()), entries, files)]
         for one in organizers:
-            answers, entries, files = (parts.get((one.pk, part), ()) for part in (Answer, Entry, Attachment))
-            yield one, Sheet(self.versions[one.version_id].questionnaire, answers, entries, files)
+            of_one = [found.get(one.pk, ()) for found in parts]
+            yield one, Sheet(self.versions[one.version_id].questionnaire, *of_one)
 
     def _row(self, organizer, sheet):
         answers = dict(_answers(sheet))
@@ -170,28 +170,48 @@ class OrganizersOfYear(Table):
         )
 
 
+@dataclass(slots=True)
+class Said:
+    """What an Answer says, without all that the ORM makes of each: that would be most of the time."""
+
+    organizer_id: uuid.UUID
+    question: str
+    entry_id: uuid.UUID | None
+    value: str
+    because: str
+
+    place, is_given, in_words = Answer.place, Answer.is_given, Answer.in_words
+
+
+def _by_organizer(rows):
+    found = {}
+    for one in rows:
+        found.setdefault(one.organizer_id, []).append(one)
+    return found
+
+
 def _column(place, found):
     """``found``: (the Question, its TemplateVersion) of each version that asks, the newest first."""
     question, version = found[0]
     group = version.questionnaire.group_of.get(question.key)
     kind = KINDS.get(question.kind, "text")
-    if question.is_group:
-        kind = "integer"
-    elif group or any(one.kind != question.kind for one, _ in found):
+    if group or any(one.kind != question.kind for one, _ in found):
         kind = "text"
+    elif question.is_group:
+        kind = "integer"  # how many entries
     label = f"{group.label}: {question.label}" if group else question.label
     return Column(question.key, label, kind, WIDTHS[kind], place=place)
 
 
 def _answers(sheet):
-    """(the question's key, (its answer for a column of its kind, and for one of text))"""
+    """(the question's key, its Line; how many entries a group has; or what they say in words)"""
     for section in sheet.shown:
         for item in section.items:
             if not isinstance(item, GroupSheet):
                 if item.is_asked:
-                    yield item.question.key, (_native(item), item.words or None)
+                    yield item.question.key, item
             elif item.is_shown:
-                yield item.question.key, (len(item.entries), str(len(item.entries)))
+                yield item.question.key, len(item.entries)
                 yield from _answers_of_entries(item)
 
 
@@ -200,7 +220,7 @@ def _answers_of_entries(group):
     for place, question in enumerate(group.question.items):
         lines = [(entry.number, entry.lines[place]) for entry in group.entries]
         words = [f"{number}: {line.words}" for number, line in lines if line.is_asked and line.words]
-        yield question.key, (None, "\n".join(words) or None)
+        yield question.key, "\n".join(words) or None
 
 
 def _native(line):
