@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access import for_right, for_the_firm
 from accounts.rights import Right
 from files.models import File
-from files.zips import Zip, hand_out, pack
+from files.zips import MOST_FILES, TooManyFiles, Zip, hand_out, pack
 from organizer.access import organizer_for
 from reports.organizers.copies import Copy
 from reports.organizers.years import OrganizersOfYear, TooManyColumns
@@ -59,7 +59,11 @@ def organizer_zip(request, organizer_id):
     files = list(files.select_related("current", "folder").order_by("name"))
     document = (copy.file_name("docx"), copy.written("docx"))
     top = organizer.client.cabinet.top
-    packed = pack(request.user, top.cabinet, files=files, made=[document])
+    try:
+        packed = pack(request.user, top.cabinet, files=files, made=[document])
+    except TooManyFiles:
+        context = {"back": organizer.folder, "most": MOST_FILES}
+        return render(request, "files/too_many_files.html", context, status=400)
     seen = {file.pk for file in files}
     gone = {one.file_id: one.file.name for one in attached if one.file_id not in seen}
     packed.left_out += [(name, "It is in the bin, or not for you to see.") for name in gone.values()]
