@@ -37,6 +37,7 @@ ANSWERS = {  # of one section: what is saved for each kind
     "ssn": "123-45-6789",
 }
 SECTIONS, ENTRIES = 14, 2  # and a group of a half section's questions: 150 answers
+SHORT_AMONG_FEW = {"Dashboard, submitted", "Dashboard, stalled"}  # a page's rows only among many
 STATES = [*Organizer.Status]
 # Of the process alone: what getrusage() tells begins with its parent's
 PEAK = """
@@ -59,7 +60,10 @@ def figures():
     assert Answer.objects.count() == MANY * 150
     for name, measured in many.items():
         unit = "µs" if "row" in name else "MB" if "memory" in name else "ms"
-        yield f"{name}: {MANY:,} clients / {FEW}", measured, few[name], unit, measured / few[name]
+        baseline = few[name]
+        if name in SHORT_AMONG_FEW:  # fifty lines take longer to write than eight, however they were found
+            name, baseline = f"{name} (newest)", max(baseline, few["Dashboard"])
+        yield f"{name}: {MANY:,} clients / {FEW}", measured, baseline, unit, measured / baseline
 
 
 def _measured(administrator, version, numbers):
