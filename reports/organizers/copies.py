@@ -59,7 +59,7 @@ class Copy:
             if not isinstance(item, GroupSheet):
                 yield from self._row(item, item.question.label)
             elif item.is_shown and not item.entries:
-                yield Row(item.question.label)
+                yield from self._row(item.line, item.question.label)
             else:
                 for entry in item.entries:
                     for line in entry.lines:

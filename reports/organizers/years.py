@@ -20,7 +20,7 @@ from reports import writers
 from reports.tables.base import Table
 
 MOST_COLUMNS = 16_384  # of a sheet
-WIDTHS = {"text": 30, "number": 14, "money": 16, "day": 14, "integer": 10}
+WIDTHS = {"text": 30, "number": 14, "money": 16, "day": 14}
 KINDS = {Kind.NUMBER: "number", Kind.YEAR: "number", Kind.PERCENT: "number", Kind.MONEY: "money", Kind.DATE: "day"}
 OF_ORGANIZER = (
     writers.Column("client", "Client", "text", 30),
@@ -198,20 +198,20 @@ def _column(place, found):
     if group or any(one.kind != question.kind for one, _ in found):
         kind = "text"
     elif question.is_group:
-        kind = "integer"  # how many entries
+        kind = "number"  # of entries
     label = f"{group.label}: {question.label}" if group else question.label
     return Column(question.key, label, kind, WIDTHS[kind], place=place)
 
 
 def _answers(sheet):
-    """(the question's key, its Line; how many entries a group has; or what they say in words)"""
+    """(the question's key, its Line; of a group how many entries there are, or why none; of its questions what they say)"""
     for section in sheet.shown:
         for item in section.items:
             if not isinstance(item, GroupSheet):
                 if item.is_asked:
                     yield item.question.key, item
             elif item.is_shown:
-                yield item.question.key, len(item.entries)
+                yield item.question.key, item.line.words if item.because else len(item.entries)
                 yield from _answers_of_entries(item)
 
 

@@ -178,6 +178,25 @@ def test_the_page_to_print_shows_the_same_and_is_told_once_an_hour(cast, filled,
         assert (event.actor_id, event.details["note"]) == (person.pk, "page to print")
 
 
+def test_why_there_is_no_answer_is_taken_away_too(cast, organizer, sign_in):
+    answer(organizer, cast.client, is_married="yes")
+    reasons = {"child": "We have none", "rent": "=My own house", "w2": "Not yet here"}
+    organizer.save_answers([Given(key, "", because=because) for key, because in reasons.items()], by=cast.client)
+    browser = sign_in(cast.firm_user)
+    told = {
+        "Child": "None: We have none",
+        "Rent paid": "None: =My own house",
+        "Your W-2s": "None: Not yet here",
+    }
+    for kind in KINDS:
+        rows = {row[1]: (row[2], row[3]) for row in rows_in(kind, taken(browser, organizer, kind))}
+        assert {label: rows[label] for label in told} == {
+            label: (words, "Ngozi Okafor") for label, words in told.items()
+        }
+    _, [row] = year_of(browser)
+    assert {label: row[label] for label in told} == told
+
+
 def test_a_zip_has_the_word_copy_and_the_files_and_the_log_has_each(cast, filled, sign_in, events):
     browser, start = sign_in(cast.firm_user), len(events())
     response = browser.get(reverse("organizer-zip", args=[filled.pk]))
@@ -203,6 +222,29 @@ def test_a_zip_says_which_files_are_not_in_it(cast, organizer, sign_in):
     with ZipFile(io.BytesIO(b"".join(response))) as archive:
         assert archive.namelist()[1:] == ["Not included.txt", "There.pdf"]
         assert b"Gone.pdf: It is in the bin" in archive.read("Not included.txt")
+
+
+def addresses_of(organizer):
+    names = ("organizer-print", "organizer-zip")
+    yield from (reverse(name, args=[organizer.pk]) for name in names)
+    yield from (reverse("organizer-export", args=[organizer.pk, kind]) for kind in KINDS)
+
+
+def test_who_may_not_use_the_organizer_takes_nothing_away(cast, filled, sign_in, events):
+    for person in (cast.second, cast.firm_user):
+        person.change(may_use_organizer=False, by=cast.administrator)
+        browser, start = sign_in(person), len(events())
+        asked = [*addresses_of(filled), reverse("organizer-year", args=[2026])]
+        assert {browser.get(address).status_code for address in asked} == {403}
+        assert {event.action for event in events()[start:]} == {Action.ACCESS_DENIED}
+
+
+def test_a_withdrawn_one_is_gone_for_the_client_and_there_for_the_firm(cast, filled, sign_in):
+    Organizer.objects.filter(pk=filled.pk).update(withdrawn_at=filled.at)
+    browser = sign_in(cast.client)
+    assert {browser.get(address).status_code for address in addresses_of(filled)} == {404}
+    facts = facts_in("docx", taken(sign_in(cast.firm_user), filled, "docx"))
+    assert facts["Status"] == "Withdrawn"
 
 
 # A year
@@ -378,7 +420,7 @@ def shown(sheet):
                 if item.is_asked:
                     yield section.title, item.question.label, item.words
             elif item.is_shown and not item.entries:
-                yield section.title, item.question.label, ""
+                yield section.title, item.question.label, item.line.words
             else:
                 for entry in item.entries:
                     for line in entry.lines:
