@@ -5,6 +5,8 @@ from datetime import date, datetime
 from zipfile import ZipFile
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -329,6 +331,24 @@ def test_more_columns_than_a_sheet_has_are_refused_in_words(cast, organizer, sig
     response = sign_in(cast.administrator).get(reverse("organizer-year", args=[2026]))
     assert response.status_code == 400
     assert "Choose one template" in response.text
+
+
+def test_the_database_is_asked_as_often_whatever_there_is(cast, filled, sign_in):
+    empty = sent(cast, client=cast.other, version=filled.version)
+    browser = sign_in(cast.administrator)
+    pages = [[reverse("organizer-export", args=[one.pk, "csv"]) for one in (empty, filled)]]
+    pages.append([reverse("organizer-year", args=[2026])])
+    (of_empty, of_filled), (of_two,) = [[queries(browser, page) for page in same] for same in pages]
+    assert of_empty == of_filled
+    for _ in range(3):
+        add_child(sent(cast, client=cast.other, version=filled.version), cast.stranger, child_name="Ida")
+    assert queries(browser, pages[1][0]) == of_two
+
+
+def queries(browser, page):
+    with CaptureQueriesContext(connection) as asked:
+        b"".join(browser.get(page))
+    return len(asked)
 
 
 # Whatever is asked and answered
