@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from organizer.kinds import CHOSEN, DECIDING, SECRET, YES_NO, Kind
+from organizer.kinds import CHOSEN, DECIDING, SECRET, UNSTORABLE, YES_NO, Kind
 
 FORMAT = "firm-portal-organizer-1"
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -289,7 +289,8 @@ class _Reader:
             self.problems.append(f"{where}: the key “{key}” is there twice.")
         else:
             taken.add(key)
-        return key
+            return key
+        return str(key)
 
     def _condition(self, data, where, group):
         condition = data.get("condition")
@@ -314,13 +315,13 @@ class _Reader:
         choices = tuple(" ".join(one.split()) for one in choices)
         if not 2 <= len(choices) <= MOST_CHOICES or len(set(choices)) < len(choices) or "" in choices:
             self.problems.append(f"{where}: give 2 to {MOST_CHOICES} different answers.")
-        if any(len(one) > MOST_CHOICE or "\0" in one for one in choices):
+        if any(len(one) > MOST_CHOICE or UNSTORABLE.search(one) for one in choices):
             self.problems.append(f"{where}: an answer has at most {MOST_CHOICE} characters.")
         return choices
 
     def _words(self, data, name, where, most, *, is_needed=False):
         words = data.get(name) or ""
-        if not isinstance(words, str) or "\0" in words or len(words) > most:
+        if not isinstance(words, str) or UNSTORABLE.search(words) or len(words) > most:
             self.problems.append(f"{where}: “{name}” must be text of at most {most:,} characters.")
             return ""
         words = words.replace("\r\n", "\n").strip()

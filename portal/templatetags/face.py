@@ -91,6 +91,7 @@ ICONS = {
     "organizer.template-held": "clock",
     "organizer.template-discarded": "close",
     "organizer.template-exported": "download",
+    "organizer.exported": "download",
     "accounts.settings-changed": "settings",
     "accounts": "person",
     "log.viewed": "eye",

@@ -36,11 +36,17 @@ def _shower(kind, clock):
             return clock.texts
         case "integer" | "bytes" | "share":
             return _numbers
+        case "number" | "money" | "day":
+            return _values_or_texts
     raise ValueError(f"no such kind of column: {kind}")
 
 
 def _numbers(values):
     return list(map(str, values))
+
+
+def _values_or_texts(values):
+    return [_quoted(_cell(value)) if isinstance(value, str) else str(value) for value in values]
 
 
 def _texts(values):

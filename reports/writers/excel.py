@@ -33,6 +33,9 @@ FORMATS = {
     "integer": "#,##0",
     "bytes": "#,##0",
     "share": "0.0%",
+    "number": "General",
+    "money": "#,##0.00",
+    "day": "yyyy-mm-dd",
 }
 
 # These name the sheets, whose number is known only after the last row.
@@ -43,6 +46,7 @@ _FONT = "Calibri"
 _LINE = Side(style="thin", color="BFBFBF")
 _HEADING_FILL = PatternFill("solid", fgColor="EEF1F4")
 _DAYS_BEFORE = EPOCH - date(1899, 12, 30).toordinal()  # Excel's first day, before 1970
+FIRST_DAY = date(1900, 3, 1)
 _excel_escape = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 
@@ -122,6 +126,8 @@ def _cells(kind, style, clock):
             start, end, show = "><v>", "</v></c>", lambda times: _serials(clock.seconds(times))
         case "integer" | "bytes" | "share":
             start, end, show = "><v>", "</v></c>", partial(map, str)
+        case "number" | "money" | "day":
+            start, end, show = "", "</c>", partial(map, _value_or_text)
         case _:
             raise ValueError(f"no such kind of column: {kind}")
     cell = f'<c s="{style}"'
@@ -143,6 +149,15 @@ def _cell_text(text):
 def _serials(times):
     """Each time as Excel counts it: days since 1899-12-30 (true from March 1900 on), to less than a thousandth of a second."""
     return map("%.9f".__mod__, [time / DAY_SECONDS + _DAYS_BEFORE for time in times])
+
+
+def _value_or_text(value):
+    """The rest of a cell. A day from before March 1900, where Excel counts otherwise, is text."""
+    if isinstance(value, date) and value >= FIRST_DAY:
+        value = value.toordinal() - EPOCH + _DAYS_BEFORE
+    elif isinstance(value, (date, str)):
+        return f' t="inlineStr"><is><t xml:space="preserve">{escape(_cell_text(str(value)))}</t></is>'
+    return f"><v>{value}</v>"
 
 
 def _workbook(columns, facts, row_counts):

@@ -143,6 +143,8 @@ def _formatter(kind, width, clock):
             show = _each("{:,}".format)
         case "share":
             show = _each("{:.1%}".format)
+        case "number" | "money" | "day":
+            show = _each(lambda value: _content(str(value)))
         case _:
             raise ValueError(f"no such kind of column: {kind}")
     start = _cell_start(width, NUMBER if _is_number(kind) else TEXT)
@@ -158,7 +160,7 @@ def _each(show):
 
 
 def _is_number(kind):
-    return kind in ("integer", "bytes", "share")
+    return kind in ("integer", "bytes", "share", "number", "money")
 
 
 def _contents(texts):

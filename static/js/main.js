@@ -12,10 +12,11 @@ import { connect as order } from "./order.js";
 import { connect as part } from "./part.js";
 import { connect as passkey } from "./passkey.js";
 import { connect as preview } from "./preview.js";
+import { connect as print } from "./print.js";
 import { connect as selection } from "./selection.js";
 import { connect as upload } from "./upload.js";
 
-const behaviours = { chooser, condition, digest, export: exporting, focus, "go-on": goOn, lines, menu, newer, order, part, passkey, preview, selection, upload };
+const behaviours = { chooser, condition, digest, export: exporting, focus, "go-on": goOn, lines, menu, newer, order, part, passkey, preview, print, selection, upload };
 
 function bind(root) {
   for (const element of root.querySelectorAll("[data-behaviour]")) {

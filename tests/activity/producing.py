@@ -39,7 +39,7 @@ from tests.activity import attack
 from tests.conftest import PASSWORD, begin_upload, put_file
 from tests.files.asking import GUEST, ask, linked
 from tests.files.clamd import MARK, SEALED
-from tests.organizer.asking import published, small
+from tests.organizer.asking import published, sent, small
 from tests.organizer.editing import drafted
 from tests.reports.exported import leave
 from tests.reports.saving import made
@@ -816,6 +816,12 @@ def finish_an_export(cast):
 @produces(Action.EXPORT_BROKEN_OFF, by="auditor", subject=("event", re.compile(r"Activity Log, export \d+")))
 def leave_an_export(cast):
     leave(export(cast))
+
+
+@produces(Action.ORGANIZER_EXPORTED, by="firm_user", subject=("organizer", "Individual 2026"), client=ACME)
+def take_an_organizer_away(cast):
+    answer = browser_of(cast.firm_user).get(address("organizer-export", sent(cast), "docx"))
+    assert answer.status_code == 200
 
 
 # The system

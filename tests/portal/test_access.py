@@ -17,7 +17,7 @@ from files.models import FolderSet, RetentionRule
 from portal.admin import site
 from tests.conftest import PASSWORD, begin_upload, join, put_file
 from tests.files.asking import ask, linked
-from tests.organizer.asking import published
+from tests.organizer.asking import published, sent
 from tests.reports.saving import made, saved, scheduled
 
 ROLES = ["anonymous", "client", "stranger", "firm_user", "unassigned", "auditor", "administrator"]
@@ -117,6 +117,11 @@ DECISIONS = {
     "file-history-file": ("in 200 404 200 404 404 200", "in 405 405 405 405 405 405"),
     "trail": ("in 200 200 403 403 403 403", "in 405 405 403 403 403 403"),
     "trail-file": ("in 200 200 403 403 403 403", "in 405 405 403 403 403 403"),
+    # Organizers taken away; a client does not get numbers in full, which is what POST is for
+    "organizer-export": ("in 200 404 200 404 403 200", "in 403 403 200 404 403 200"),
+    "organizer-print": ("in 200 404 200 404 403 200", "in 405 405 405 405 403 405"),
+    "organizer-zip": ("in 200 404 200 404 403 200", "in 405 405 405 405 403 405"),
+    "organizer-year": ("in 403 403 200 404 403 200", "in 403 403 405 405 403 405"),  # theo has no client with one
     "usage": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
     "usage-file": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
     "usage-by-client": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
@@ -263,6 +268,7 @@ def arguments(cast, w2):
     run = made(schedule, cast.auditor)
     template = published(cast).template
     template.begin_draft(by=cast.administrator)
+    organizer = sent(cast)
     rule = RetentionRule.objects.create(name="Seven years", months=84, by=cast.administrator)
     return {
         "account_reset_password_from_key": {"uidb36": "1", "key": "set-password"},
@@ -290,6 +296,9 @@ def arguments(cast, w2):
         "trail-file": {"extension": "docx"},
         "file-history": {"file_id": w2.pk},
         "file-history-file": {"file_id": w2.pk, "extension": "csv"},
+        "organizer-export": {"organizer_id": organizer.pk, "extension": "xlsx"},
+        **{name: {"organizer_id": organizer.pk} for name in ("organizer-print", "organizer-zip")},
+        "organizer-year": {"year": organizer.tax_year},
         "usage-file": {"extension": "docx"},
         "usage-by-client-file": {"extension": "docx"},
         "event": {"seq": 1},
@@ -430,6 +439,7 @@ def of_others(cast, arguments):
         "request_id": (asked := ask(cast, client=cast.other)).pk,
         "document_id": asked.documents.first().pk,
         "link_id": linked(cast, client=cast.other)[0].pk,
+        "organizer_id": sent(cast, client=cast.other).pk,
         "upload_id": begin_upload(file.folder, by=cast.stranger).pk,
     }
     assert {key for given in arguments.values() for key in given} == {*others, *OF_NO_CLIENT}, "decide whose it is"
@@ -443,7 +453,7 @@ def of_others(cast, arguments):
 # One's own, where 0 is never; of those whom DECISIONS lets in; or a secret
 OF_NO_CLIENT = {
     *("session_id", "pk", "batch_id", "set_id", "rule_id", "seq", "size", "number", "extension", "page"),
-    *("uidb36", "key", "token", "report", "view_id", "schedule_id", "run_id"),
+    *("uidb36", "key", "token", "report", "view_id", "schedule_id", "run_id", "year"),
     *("template_id", "section_key", "question_key"),
 }
 
