@@ -22,6 +22,7 @@ STATES = (
 )
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 MASK = "•••••"
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # what no database here can hold
 
 
 class Kind(models.TextChoices):
@@ -61,7 +62,7 @@ def read(question, given):
     if question.kind == Kind.ADDRESS:
         return _read_address(given)
     text = given.replace("\r\n", "\n").strip()
-    if "\0" in text:
+    if UNSTORABLE.search(text):
         raise ValidationError("This contains a character that cannot be saved. Type it anew.")
     return READERS[question.kind](question, text) if text else ""
 
@@ -155,8 +156,8 @@ def _read_email(question, text):
 
 
 def _read_phone(question, text):
-    digits = re.sub(r"[\s().\-/]", "", text)
-    number, mark, extension = digits.lower().partition("x")
+    digits = re.sub(r"[\s().\-/]", "", text.lower()).replace("ext", "x")
+    number, mark, extension = digits.partition("x")
     extension = f" ext. {extension}" if mark else ""
     if re.fullmatch(r"(\+?1)?[2-9][0-9]{9}", number) and (not mark or re.fullmatch(r"[0-9]{1,6}", extension[6:])):
         return f"({number[-10:-7]}) {number[-7:-4]}-{number[-4:]}{extension}"
@@ -171,7 +172,7 @@ def _read_address(given):
     parts = (parts + [""] * len(ADDRESS_PARTS))[: len(ADDRESS_PARTS)]
     if not any(parts):
         return ""
-    if any("\0" in part or len(part) > MOST_TEXT for part in parts):
+    if any(UNSTORABLE.search(part) or len(part) > MOST_TEXT for part in parts):
         raise ValidationError(f"Use at most {MOST_TEXT} characters in a line.")
     street, unit, city, state, postcode = parts
     is_state = state.upper() in STATES.split()

@@ -82,10 +82,16 @@ class GroupSheet:
     question: Question
     entries: list[EntrySheet]
     is_shown: bool = True
+    line: Line | None = None  # why there are none
+
+    @property
+    def because(self):
+        """Why there are none, in the client's words."""
+        return "" if self.entries else self.line.because
 
     @property
     def is_missing(self):
-        return self.is_shown and self.question.is_required and not self.entries
+        return self.is_shown and self.question.is_required and not self.entries and not self.because
 
     @property
     def may_grow(self):
@@ -212,7 +218,9 @@ class Sheet:
             for inner in item.items:
                 lines.append(self._line(inner, entry, is_shown and self._holds(inner.condition, values), values))
             entries.append(EntrySheet(entry, number, lines))
-        return GroupSheet(item, entries, is_shown)
+        return GroupSheet(
+            item, entries, is_shown, Line(item, answer=self._answers.get((item.key, None)), is_shown=is_shown)
+        )
 
     def _line(self, question, entry, is_shown, values):
         line = Line(question, entry, is_shown=is_shown)
@@ -226,5 +234,6 @@ class Sheet:
         if condition is None:
             return True
         value = values.get(condition.question, "")
-        chosen = json.loads(value) if value.startswith("[") else [value]
+        is_list = self.questionnaire.questions[condition.question].kind == Kind.CHOICES
+        chosen = json.loads(value or "[]") if is_list else [value]
         return any(one in condition.among for one in chosen)

@@ -2,7 +2,7 @@ from organizer.models.answers import Answer, Attachment, Change, Entry, Mark
 from organizer.models.following import Marked, WrongOrder
 from organizer.models.organizers import Conflict, Given, NotWithClient, Organizer, StillMissing
 from organizer.models.sendings import Sending
-from organizer.models.templates import ChangedMeanwhile, NotADraft, Template, TemplateVersion
+from organizer.models.templates import ChangedMeanwhile, NotADraft, Template, TemplateVersion, Unfinished
 from organizer.models.visits import Visit
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "StillMissing",
     "Template",
     "TemplateVersion",
+    "Unfinished",
     "Visit",
     "WrongOrder",
 ]

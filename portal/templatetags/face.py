@@ -95,6 +95,13 @@ ICONS = {
     "organizer.reviewed": "done",
     "organizer.sealed": "lock",
     "organizer.secret-revealed": "eye",
+    **dict.fromkeys(
+        ("organizer.template-made", "organizer.template-changed", "organizer.template-published"), "organizer"
+    ),
+    "organizer.template-held": "clock",
+    "organizer.template-discarded": "close",
+    "organizer.template-exported": "download",
+    "organizer.exported": "download",
     "organizer": "organizer",
     "accounts.settings-changed": "settings",
     "accounts": "person",

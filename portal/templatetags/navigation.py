@@ -47,6 +47,8 @@ def navigation(context):
         main.append(exchange)
     if user.may(Right.USE_ORGANIZER) and not user.is_client_user:
         main.append(Link("Tax Organizer", "organizer", reverse("organizers")))
+    elif user.may(Right.EDIT_TEMPLATES):
+        main.append(Link("Templates", "organizer", reverse("organizer-templates")))
     groups = [Group(main)]
     if user.is_auditor:
         logs = [
