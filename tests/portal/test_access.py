@@ -17,7 +17,7 @@ from files.models import FolderSet, RetentionRule
 from portal.admin import site
 from tests.conftest import PASSWORD, begin_upload, join, put_file
 from tests.files.asking import ask, linked
-from tests.organizer.asking import sent
+from tests.organizer.asking import published, sent
 from tests.reports.saving import made, saved, scheduled
 
 ROLES = ["anonymous", "client", "stranger", "firm_user", "unassigned", "auditor", "administrator"]
@@ -148,6 +148,24 @@ DECISIONS = {
     "schedule-deletion": ("in 403 403 200 404 404 200", "in 403 403 200 404 404 200"),
     "report-run": ("in 403 403 200 404 200 404", "in 403 403 405 405 405 405"),
     "report-run-file": ("in 403 403 200 404 200 404", "in 403 403 405 405 405 405"),
+    # Templates of the Tax Organizer: only administrators have the right to edit them here; the firm's people may look
+    **dict.fromkeys(
+        ("organizer-templates", "organizer-template", "organizer-template-file"),
+        ("in 403 403 403 403 403 200", "in 403 403 403 403 403 405"),
+    ),
+    "organizer-template-preview": ("in 403 403 200 200 403 200", "in 403 403 405 405 403 405"),
+    "organizer-template-section": ("in 403 403 403 403 403 200", "in 403 403 403 403 403 405"),
+    **{
+        f"organizer-template-{name}": ("in 403 403 403 403 403 200", "in 403 403 403 403 403 200")
+        for name in (
+            *("new", "copy", "deletion", "draft-deletion", "words", "section-new", "section-words"),
+            *("section-deletion", "question-new", "question", "question-deletion"),
+        )
+    },
+    **{
+        f"organizer-template-{name}": ("in 403 403 403 403 403 405", "in 403 403 403 403 403 302")
+        for name in ("draft", "publication", "hold", "release", "section-place", "question-place")
+    },
     # What a client is asked for
     "requests": ("in 403 403 200 200 403 200", "in 403 403 405 405 403 405"),
     "cabinet-requests": ("in 403 403 200 404 403 200", "in 403 403 405 405 403 405"),
@@ -249,6 +267,8 @@ def arguments(cast, w2):
     view, schedule = saved(cast.firm_user), scheduled(cast.firm_user, cast.auditor)
     run = made(schedule, cast.auditor)
     organizer = sent(cast)
+    template = published(cast).template
+    template.begin_draft(by=cast.administrator)
     rule = RetentionRule.objects.create(name="Seven years", months=84, by=cast.administrator)
     return {
         "account_reset_password_from_key": {"uidb36": "1", "key": "set-password"},
@@ -291,6 +311,23 @@ def arguments(cast, w2):
             name: {"schedule_id": schedule.pk}
             for name in addresses()
             if name.startswith("schedule") and name not in ("schedules", "schedule-new")
+        },
+        **{
+            name: {"template_id": template.pk}
+            for name in addresses()
+            if name.startswith("organizer-template") and name not in ("organizer-templates", "organizer-template-new")
+        },
+        **{
+            name: {"template_id": template.pk, "number": 1}
+            for name in ("organizer-template-preview", "organizer-template-file")
+        },
+        **{
+            f"organizer-template-{name}": {"template_id": template.pk, "section_key": "about"}
+            for name in ("section", "section-words", "section-place", "section-deletion", "question-new")
+        },
+        **{
+            f"organizer-template-{name}": {"template_id": template.pk, "question_key": "filing"}
+            for name in ("question", "question-place", "question-deletion")
         },
         **{name: {"run_id": run.pk} for name in ("report-run", "report-run-file")},
         "integrity-checkpoint": {"size": make_checkpoint().size},
@@ -417,6 +454,7 @@ def of_others(cast, arguments):
 OF_NO_CLIENT = {
     *("session_id", "pk", "batch_id", "set_id", "rule_id", "seq", "size", "number", "extension", "page"),
     *("uidb36", "key", "token", "report", "view_id", "schedule_id", "run_id", "year"),
+    *("template_id", "section_key", "question_key"),
 }
 
 
