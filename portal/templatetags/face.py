@@ -85,13 +85,13 @@ ICONS = {
     "files.rule-ended": "clock",
     "files.retention-announced": "clock",
     "files.counters-repaired": "chart",
-    "organizer.exported": "download",
     **dict.fromkeys(
         ("organizer.template-made", "organizer.template-changed", "organizer.template-published"), "organizer"
     ),
     "organizer.template-held": "clock",
     "organizer.template-discarded": "close",
     "organizer.template-exported": "download",
+    "organizer.exported": "download",
     "accounts.settings-changed": "settings",
     "accounts": "person",
     "log.viewed": "eye",

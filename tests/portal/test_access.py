@@ -266,9 +266,9 @@ def arguments(cast, w2):
     batch = ImportBatch.objects.create(by=cast.administrator, file_name="clients.csv", row_count=0)
     view, schedule = saved(cast.firm_user), scheduled(cast.firm_user, cast.auditor)
     run = made(schedule, cast.auditor)
-    organizer = sent(cast)
     template = published(cast).template
     template.begin_draft(by=cast.administrator)
+    organizer = sent(cast)
     rule = RetentionRule.objects.create(name="Seven years", months=84, by=cast.administrator)
     return {
         "account_reset_password_from_key": {"uidb36": "1", "key": "set-password"},
