@@ -32,7 +32,8 @@ def in_state(state):
 class FollowForm(forms.Form):
     """What the dashboard can be narrowed by."""
 
-    q = forms.CharField(label="Client", required=False, widget=forms.TextInput({"type": "search"}))
+    client = forms.ModelChoiceField(queryset=None, required=False, widget=forms.HiddenInput)
+    q = forms.CharField(label="Client’s name", required=False, widget=forms.TextInput({"type": "search"}))
     year = forms.ChoiceField(label="Tax year", required=False)
     template = forms.ModelChoiceField(queryset=None, required=False, empty_label="All templates")
     status = forms.ChoiceField(required=False, choices=[("", "All but withdrawn"), *STATES.items()])
@@ -45,6 +46,7 @@ class FollowForm(forms.Form):
             data["year"] = str(years[0])  # the newest
         super().__init__(data)
         self._user = user
+        self.fields["client"].queryset = user.visible_clients()
         self.fields["year"].choices = [*((str(year), str(year)) for year in years), (ALL_YEARS, "All")]
         was_sent = Exists(Organizer.objects.filter(version__template=OuterRef("pk")))
         self.fields["template"].queryset = Template.objects.filter(was_sent)
@@ -64,9 +66,11 @@ class FollowForm(forms.Form):
         """Those that fit, wherever they stand; none where the filter cannot be understood."""
         if not self.is_valid():
             return organizers.none()
-        words, template, mine = (self.cleaned_data[name] for name in ("q", "template", "mine"))
+        words, client, template, mine = (self.cleaned_data[name] for name in ("q", "client", "template", "mine"))
         if self.chosen_year:
             organizers = organizers.filter(tax_year=self.chosen_year)
+        if client:
+            organizers = organizers.filter(client=client)
         if words:
             organizers = organizers.filter(client__name__icontains=words)
         if template:

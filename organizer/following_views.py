@@ -34,6 +34,7 @@ def dashboard(request):
         "states": _states(counted(fitting)),
         "state": form.data.get("status", ""),
         "year": form.chosen_year,
+        "client": form.cleaned_data["client"] if form.is_valid() else None,
         "unfinished": Sending.objects.visible_to(request.user).running().select_related("version__template"),
     }
     return render(request, "organizer/dashboard.html", context)

@@ -11,10 +11,13 @@ class OrganizerQuerySet(models.QuerySet):
         was withdrawn."""
         if not user.may(Right.USE_ORGANIZER):
             return self.none()
-        found = self
-        if not user.is_administrator:  # looked for row by row: the newest few of thousands are found by their index
-            found = found.filter(Exists(Client.objects.visible_to(user).filter(pk=OuterRef("client"))))
-        return found.filter(withdrawn_at=None) if user.is_client_user else found
+        clients = Client.objects.visible_to(user)
+        if user.is_client_user:
+            return self.filter(client__in=clients, withdrawn_at=None)
+        if user.is_administrator:
+            return self.all()
+        # looked for row by row: the newest few among thousands are found by their index
+        return self.filter(Exists(clients.filter(pk=OuterRef("client"))))
 
     def waiting(self):
         """Those that a client has still to send back."""

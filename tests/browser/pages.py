@@ -214,6 +214,7 @@ OF_A_FIRM_USER = [
     ("about to go, nothing", at("/files/retention/due/")),
     ("organizers", at("/organizer/")),
     ("organizers, no match", at("/organizer/?q=zyx")),
+    ("organizers of one client", through("/accounts/clients/", COUPLE, ".menu__item[href*='organizer/?']")),
     ("send an organizer", at("/organizer/send/")),
     ("send an organizer, refused", then(at("/organizer/send/"), press("Go on with the ticked clients"))),
     ("send an organizer, last look", SEND_AN_ORGANIZER),

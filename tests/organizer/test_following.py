@@ -102,6 +102,9 @@ def test_the_newest_year_is_shown_others_on_demand_and_ones_own_clients(cast, si
     assert [name for name, _ in rows(browser, year="2025")] == ["Acme Dental PC"]
     assert len(rows(browser, year="all")) == 3
     assert len(rows(browser, template=before.template_id, year="all")) == 1
+    assert [name for name, _ in rows(browser, client=cast.other.pk, year="all")] == ["Other Roofing LLC"]
+    assert rows(sign_in(cast.firm_user), client=cast.other.pk) == []
+    browser = sign_in(cast.administrator)
     assert rows(browser, mine="on") == []
     cast.firm_user.may_see_all_clients = True
     cast.firm_user.save()
