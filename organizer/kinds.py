@@ -155,8 +155,8 @@ def _read_email(question, text):
 
 
 def _read_phone(question, text):
-    digits = re.sub(r"[\s().\-/]", "", text)
-    number, mark, extension = digits.lower().partition("x")
+    digits = re.sub(r"[\s().\-/]", "", text.lower()).replace("ext", "x")
+    number, mark, extension = digits.partition("x")
     extension = f" ext. {extension}" if mark else ""
     if re.fullmatch(r"(\+?1)?[2-9][0-9]{9}", number) and (not mark or re.fullmatch(r"[0-9]{1,6}", extension[6:])):
         return f"({number[-10:-7]}) {number[-7:-4]}-{number[-4:]}{extension}"

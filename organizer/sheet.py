@@ -189,6 +189,10 @@ class Sheet:
         """The SectionSheet, or None where there is none or it is not shown."""
         return next((section for section in self.shown if section.key == key), None)
 
+    def holds(self, condition):
+        """Whether a condition about a question outside groups holds, with all that is answered."""
+        return self._holds(condition, self._values)
+
     @property
     def asked_count(self):
         return sum(section.asked_count for section in self.shown)

@@ -11,6 +11,7 @@ urlpatterns = [
     path("activity/", include("activity.urls")),
     path("files/<uuid:file_id>/receipt/", receipt, name="file-receipt"),
     path("files/", include("files.urls")),
+    path("organizer/", include("organizer.urls")),
     path("admin/", site.urls),
     path("demonstration/mail/", views.mailbox, name="demonstration-mail"),
     path("help/", views.help_center, name="help"),

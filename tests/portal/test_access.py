@@ -17,6 +17,7 @@ from files.models import FolderSet, RetentionRule
 from portal.admin import site
 from tests.conftest import PASSWORD, begin_upload, join, put_file
 from tests.files.asking import ask, linked
+from tests.organizer.asking import sent
 from tests.reports.saving import made, saved, scheduled
 
 ROLES = ["anonymous", "client", "stranger", "firm_user", "unassigned", "auditor", "administrator"]
@@ -159,6 +160,13 @@ DECISIONS = {
     "link-new": ("in 403 403 200 404 403 200", "in 403 403 200 404 403 200"),
     "link-again": ("in 403 403 405 405 403 405", "in 403 403 302 404 403 302"),
     "link-revocation": ("in 403 403 405 405 403 405", "in 403 403 302 404 403 302"),
+    # An organizer, as its client fills it in
+    "organizers": ("in 200 200 403 403 403 403", "in 405 405 403 403 403 403"),
+    "organizer": ("in 200 404 403 403 403 403", "in 405 405 403 403 403 403"),
+    "organizer-section": ("in 200 404 403 403 403 403", "in 302 404 403 403 403 403"),
+    "organizer-check": ("in 200 404 403 403 403 403", "in 405 405 403 403 403 403"),
+    "organizer-submit": ("in 405 405 403 403 403 403", "in 200 404 403 403 403 403"),
+    "organizer-done": ("in 302 404 403 403 403 403", "in 405 405 403 403 403 403"),
     # For who has no account; who is signed in reads that they are
     "request-link": ("200 200 200 200 200 200 200", "302 200 200 200 200 200 200"),
     "request-link-code": ("200 200 200 200 200 200 200", "200 200 200 200 200 200 200"),
@@ -243,6 +251,7 @@ def arguments(cast, w2):
     view, schedule = saved(cast.firm_user), scheduled(cast.firm_user, cast.auditor)
     run = made(schedule, cast.auditor)
     rule = RetentionRule.objects.create(name="Seven years", months=84, by=cast.administrator)
+    organizer = sent(cast)
     return {
         "account_reset_password_from_key": {"uidb36": "1", "key": "set-password"},
         "invitation": {"token": Invitation.issue(cast.client, by=cast.administrator)},
@@ -310,6 +319,9 @@ def arguments(cast, w2):
         **{name: {"cabinet_id": folder.cabinet_id, "link_id": link.pk} for name in ("link-again", "link-revocation")},
         **{name: {"request_id": asked.pk} for name in ("request", "request-change", "request-close", "request-reopen")},
         **{name: {"document_id": asked.documents.first().pk} for name in addresses() if name.startswith("requested")},
+        **{name: {"organizer_id": organizer.pk} for name in addresses() if name.startswith("organizer")},
+        "organizers": {},
+        "organizer-section": {"organizer_id": organizer.pk, "section": "about"},
         **{name: {"token": token} for name in ("request-link", "request-link-code", "request-link-files")},
         **{
             name: {"upload_id": begin_upload(folder, by=cast.client).pk}
@@ -393,6 +405,7 @@ def of_others(cast, arguments):
         "document_id": asked.documents.first().pk,
         "link_id": linked(cast, client=cast.other)[0].pk,
         "upload_id": begin_upload(file.folder, by=cast.stranger).pk,
+        "organizer_id": sent(cast, client=cast.other).pk,
     }
     assert {key for given in arguments.values() for key in given} == {*others, *OF_NO_CLIENT}, "decide whose it is"
     return {
@@ -405,7 +418,7 @@ def of_others(cast, arguments):
 # One's own, where 0 is never; of those whom DECISIONS lets in; or a secret
 OF_NO_CLIENT = {
     *("session_id", "pk", "batch_id", "set_id", "rule_id", "seq", "size", "number", "extension", "page"),
-    *("uidb36", "key", "token", "report", "view_id", "schedule_id", "run_id"),
+    *("uidb36", "key", "token", "report", "view_id", "schedule_id", "run_id", "section"),
 }
 
 

@@ -1,0 +1,210 @@
+"""A client's own organizers: filling them in, section by section, looking them over, and sending them to the firm."""
+
+from contextlib import suppress
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.access import for_right, for_roles
+from accounts.models import Role
+from accounts.rights import Right
+from organizer.access import organizer_for, section_of
+from organizer.filling_forms import CONSENT, SectionFields, SubmitForm
+from organizer.models import Mark, NotWithClient, Organizer, StillMissing
+from organizer.overview import Overview
+from organizer.progress import Progress
+from organizer.sheet import Sheet
+
+NOT_YOURS = "It is with your firm now. Ask them to open it again if something has to change."
+
+
+@for_roles(Role.CLIENT_USER)
+@for_right(Right.USE_ORGANIZER)
+@require_GET
+def own(request):
+    """The organizers of one's clients: those that are waited for first."""
+    organizers = list(Organizer.objects.visible_to(request.user).select_related("client").order_by("-tax_year", "-at"))
+    context = {
+        "waiting": [one for one in organizers if one.is_with_client],
+        "sent_back": [one for one in organizers if not one.is_with_client],
+        "has_several_clients": len({one.client_id for one in organizers}) > 1,
+    }
+    return render(request, "organizer/own.html", context)
+
+
+@for_roles(Role.CLIENT_USER)
+@require_GET
+def start(request, organizer_id):
+    """What it is, how far it is, and the way on."""
+    organizer = _opened(request, organizer_id)
+    sheet = Sheet.of(organizer)
+    context = {"organizer": organizer, "progress": Progress.of(organizer, sheet), "asks": _asks(organizer, sheet)}
+    return render(request, "organizer/start.html", context)
+
+
+@for_roles(Role.CLIENT_USER)
+@require_http_methods(["GET", "POST"])
+def section(request, organizer_id, section):
+    """A section as a form. What is valid is saved, whatever else stands in it."""
+    organizer = organizer_for(request.user, organizer_id)
+    sheet = Sheet.of(organizer)
+    here = section_of(organizer, sheet, section)
+    if not organizer.is_with_client:
+        return _not_with_client(request, organizer)
+    if request.method == "POST":
+        return _save(request, organizer, sheet, here)
+    organizer.open(by=request.user)
+    return _show_section(request, organizer, sheet, SectionFields.of(sheet, here))
+
+
+def _save(request, organizer, sheet, here):
+    form = SectionFields.of(sheet, here)
+    given, shown = form.read(request.POST), _shown(here)
+    try:
+        _, conflicts = organizer.save_answers(given, by=request.user)
+        form.tell(conflicts)
+        anchor = _act(request, organizer, here)
+        if "save" in request.POST or "later" in request.POST:
+            organizer.pass_section(here, by=request.user)
+    except NotWithClient:
+        return _not_with_client(request, organizer)
+    sheet = Sheet.of(organizer)
+    there = sheet.section(here.key)
+    if there is None:
+        return redirect("organizer", organizer.pk)
+    again = SectionFields.of(sheet, there)
+    again.take_over(form)
+    if again.problem_count:
+        return _show_section(request, organizer, sheet, again)
+    if "save" in request.POST and "scripted" not in request.POST and _shown(there) - shown:
+        messages.info(request, "More questions follow from what you answered. They are on this page now.")
+        return redirect("organizer-section", organizer.pk, here.key)
+    return redirect(_where_next(request, organizer, sheet, there, anchor))
+
+
+def _shown(section):
+    places = {line.place for line in section.lines if line.is_asked}
+    return places | {group.question.key for group in section.groups if group.is_shown}
+
+
+def _act(request, organizer, here):
+    """Does what the pressed button says besides saving. Returns the part of the page where it was done."""
+    post = request.POST
+    if "add" in post:
+        group = next((one.question for one in here.groups if one.question.key == post["add"]), None)
+        with suppress(ValueError):  # it has its most: somebody else has added the last
+            return f"entry-{organizer.add_entry(group, by=request.user).pk.hex}" if group else ""
+    if "remove" in post and (entry := _entry(organizer, here, post["remove"])):
+        organizer.remove_entry(entry, by=request.user)
+        return f"removed={entry.pk}"
+    if "restore" in post and (entry := _entry(organizer, here, post["restore"])):
+        organizer.restore_entry(entry, by=request.user)
+        return f"entry-{entry.pk.hex}"
+    return ""
+
+
+def _entry(organizer, here, entry_id):
+    groups = [group.question.key for group in here.groups]
+    return next((one for one in organizer.entries.filter(group__in=groups) if str(one.pk) == entry_id), None)
+
+
+def _where_next(request, organizer, sheet, here, anchor):
+    address = reverse("organizer-section", args=[organizer.pk, here.key])
+    if anchor.startswith("removed="):
+        return f"{address}?{anchor}"
+    if anchor:
+        return f"{address}#{anchor}"
+    if "later" in request.POST:
+        messages.success(request, "Your answers are saved. Come back whenever you like, on any device.")
+        return reverse("organizer", args=[organizer.pk])
+    if "save" not in request.POST:
+        return address
+    following = sheet.shown[here.number :]
+    if not following:
+        return reverse("organizer-check", args=[organizer.pk])
+    return reverse("organizer-section", args=[organizer.pk, following[0].key])
+
+
+def _show_section(request, organizer, sheet, form):
+    removed = _entry(organizer, form.section, request.GET.get("removed", ""))
+    asks = _asks(organizer, sheet)
+    for one in form.fields:
+        one.ask = asks.get(one.line.place)
+    context = {
+        "organizer": organizer,
+        "form": form,
+        "section": form.section,
+        "progress": Progress.of(organizer, sheet),
+        "is_last": form.section.number == len(sheet.shown),
+        "removed": removed if removed and removed.removed_at else None,
+    }
+    return render(request, "organizer/section.html", context)
+
+
+@for_roles(Role.CLIENT_USER)
+@require_GET
+def check(request, organizer_id):
+    """All answers, what is missing, and where one signs; what was sent to the firm, for reading."""
+    organizer = _opened(request, organizer_id)
+    return _show_check(request, organizer, SubmitForm())
+
+
+def _show_check(request, organizer, form):
+    sheet = Sheet.of(organizer)
+    overview = Overview(organizer, sheet, _asks(organizer, sheet))
+    context = {"organizer": organizer, "overview": overview, "form": form, "consent": CONSENT}
+    return render(request, "organizer/check.html", context)
+
+
+@for_roles(Role.CLIENT_USER)
+@require_POST
+def submit(request, organizer_id):
+    """It is signed and with the firm."""
+    organizer = organizer_for(request.user, organizer_id)
+    form = SubmitForm(request.POST)
+    if not organizer.is_with_client:
+        return _not_with_client(request, organizer)
+    if not form.is_valid():
+        return _show_check(request, organizer, form)
+    try:
+        organizer.submit(signature=form.cleaned_data["signature"], consent=CONSENT, by=request.user)
+    except NotWithClient:
+        return _not_with_client(request, organizer)
+    except StillMissing:
+        messages.warning(request, "Something that is needed has no answer yet. It is marked below.")
+        return redirect("organizer-check", organizer.pk)
+    return redirect("organizer-done", organizer.pk)
+
+
+@for_roles(Role.CLIENT_USER)
+@require_GET
+def done(request, organizer_id):
+    organizer = organizer_for(request.user, organizer_id)
+    if organizer.is_with_client:
+        return redirect(organizer)
+    return render(request, "organizer/done.html", {"organizer": organizer})
+
+
+def _opened(request, organizer_id):
+    """Whoever looks at it has opened it."""
+    organizer = organizer_for(request.user, organizer_id)
+    organizer.open(by=request.user)
+    return organizer
+
+
+def _not_with_client(request, organizer):
+    """Whoever comes a moment after it was submitted or withdrawn is told so."""
+    organizer = organizer_for(request.user, organizer.pk)
+    if request.method == "POST":
+        messages.warning(request, f"{organizer} was sent to the firm already. {NOT_YOURS}")
+    return redirect("organizer-check", organizer.pk)
+
+
+def _asks(organizer, sheet):
+    """{place: the Mark with which the firm asks about an answer}, while the client can answer."""
+    if not organizer.is_with_client:
+        return {}
+    marks = organizer.marks.filter(kind=Mark.Kind.ASK)
+    return {mark.place: mark for mark in marks if mark.place in sheet.lines and sheet.lines[mark.place].is_shown}
