@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -72,7 +73,7 @@ class Field:
 
     @classmethod
     def of(cls, line):
-        return cls(line, editable(line.question, line.value), line.because, seen_of(line))
+        return cls(line, editable(line.question, line.value), line.because, seen_of(line.question, line))
 
     @property
     def question(self):
@@ -209,8 +210,8 @@ class Field:
         """Who has answered what meanwhile, and what was written here."""
         answer, given = self.conflict.answer, self.conflict.given
         return {
-            "who": answer.by.name or answer.by.email,
-            "ago": timesince(answer.at, timezone.now()).split(",")[0],
+            "by": answer.by,
+            "when": _ago(answer.at),
             "theirs": answer.in_words(self.question) or "nothing",
             "mine": in_words(self.question, given) or "nothing",
             "revision": answer.revision,
@@ -330,6 +331,12 @@ class SectionFields:
             one.conflict = by_place.get(one.line.place)
 
 
+def _ago(moment):
+    if timezone.now() - moment < timedelta(minutes=1):
+        return "just now"
+    return f"{timesince(moment).split(',')[0]} ago"
+
+
 def editable(question, value):
     """A saved answer as it stands in a control, and is read again as the same. A secret stands in none."""
     if question.kind in (Kind.CHOICES, Kind.ADDRESS):
@@ -341,8 +348,16 @@ def editable(question, value):
     return value
 
 
-def seen_of(line):
-    return f"{line.revision}-{'' if line.question.is_secret else _digest(line.value, line.because)}"
+def seen_of(question, answer):
+    """What a page shows of an Answer, or of a Line: its revision, and what it says where that is no secret."""
+    return f"{answer.revision}-{'' if question.is_secret else _digest(answer.value, answer.because)}"
+
+
+def fields_in(sheet, data):
+    """The Fields that are in the data, and the names in it that the sheet does not have any more."""
+    names = [key.removesuffix(".seen") for key in data if key.endswith(".seen")]
+    lines = {line.name: line for line in sheet.lines.values() if not line.question.is_note}
+    return [Field.of(lines[name]) for name in names if name in lines], [name for name in names if name not in lines]
 
 
 def _digest(value, because):

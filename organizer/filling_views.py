@@ -3,15 +3,19 @@
 from contextlib import suppress
 
 from django.contrib import messages
+from django.http import JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import for_right, for_roles
 from accounts.models import Role
 from accounts.rights import Right
 from organizer.access import organizer_for, section_of
-from organizer.filling_forms import CONSENT, SectionFields, SubmitForm
+from organizer.filling_forms import CONSENT, SectionFields, SubmitForm, fields_in, seen_of
 from organizer.models import Mark, NotWithClient, Organizer, StillMissing
 from organizer.overview import Overview
 from organizer.progress import Progress
@@ -141,6 +145,41 @@ def _show_section(request, organizer, sheet, form):
         "removed": removed if removed and removed.removed_at else None,
     }
     return render(request, "organizer/section.html", context)
+
+
+@for_roles(Role.CLIENT_USER)
+@require_POST
+def answers(request, organizer_id):
+    """Answers as they are left, from a script, with the names that a section's form has. The reply says of each what became
+    of it: the answer that the page shows now, why it cannot be saved, or what somebody else has answered meanwhile."""
+    organizer = organizer_for(request.user, organizer_id)
+    fields, gone = fields_in(Sheet.of(organizer), request.POST)
+    given = [one for field in fields if (one := field.read(request.POST))]
+    try:
+        saved, conflicts = organizer.save_answers(given, by=request.user)
+    except NotWithClient:
+        return JsonResponse({"error": f"{organizer} was sent to the firm already. {NOT_YOURS}"}, status=409)
+    conflicts = {(one.given.question, one.given.entry_id): one for one in conflicts}
+    replies = [_reply(request, field, saved, conflicts) for field in fields]
+    replies += [{"name": name, "error": "Somebody has removed this meanwhile."} for name in gone]
+    return JsonResponse({"answers": replies, "at": date_format(timezone.localtime(), "g:i A")})
+
+
+def _reply(request, field, saved, conflicts):
+    if field.error:
+        return {"name": field.name, "error": field.error}
+    if field.line.place in conflicts:
+        field.conflict = conflicts[field.line.place]
+        html = render_to_string("organizer/_conflict.html", {"field": field}, request)
+        return {"name": field.name, "conflict": html}
+    answer = saved.get(field.line.place)
+    if answer is None:
+        return {"name": field.name, "seen": field.seen}
+    return {
+        "name": field.name,
+        "seen": seen_of(field.question, answer),
+        "masked": answer.value if field.question.is_secret else "",
+    }
 
 
 @for_roles(Role.CLIENT_USER)
