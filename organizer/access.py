@@ -24,3 +24,11 @@ def section_of(organizer, sheet, key):
     if section is None:
         raise NotForYou("organizer", organizer.pk)
     return section
+
+
+def file_line_of(organizer, sheet, name):
+    """The Line of this name, which asks for files, or NotForYou."""
+    line = next((line for line in sheet.lines.values() if line.name == name and line.question.is_file), None)
+    if line is None:
+        raise NotForYou("organizer", organizer.pk)
+    return line

@@ -9,17 +9,20 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import for_right, for_roles
 from accounts.models import Role
 from accounts.rights import Right
-from organizer.access import organizer_for, section_of
-from organizer.filling_forms import CONSENT, SectionFields, SubmitForm, fields_in, seen_of
+from files.access import Sending, as_of_now, must_send
+from files.receiving import take_form
+from organizer.access import file_line_of, organizer_for, section_of
+from organizer.filling_forms import CONSENT, Field, SectionFields, SubmitForm, fields_in, seen_of
 from organizer.models import Mark, NotWithClient, Organizer, StillMissing
-from organizer.overview import Overview
+from organizer.overview import Overview, field_id
 from organizer.progress import Progress
-from organizer.sheet import Sheet
+from organizer.sheet import Line, Sheet
 
 NOT_YOURS = "It is with your firm now. Ask them to open it again if something has to change."
 
@@ -100,6 +103,10 @@ def _act(request, organizer, here):
         group = next((one.question for one in here.groups if one.question.key == post["add"]), None)
         with suppress(ValueError):  # it has its most: somebody else has added the last
             return f"entry-{organizer.add_entry(group, by=request.user).pk.hex}" if group else ""
+    if "detach" in post and (attachment := _attachment(organizer, here, post["detach"])):
+        organizer.detach(attachment, by=request.user)
+        messages.info(request, f"{attachment.file.name} is no longer an answer here. It is still among your files.")
+        return field_id(Line(organizer.version.questionnaire.questions[attachment.question], attachment.entry))
     if "remove" in post and (entry := _entry(organizer, here, post["remove"])):
         organizer.remove_entry(entry, by=request.user)
         return f"removed={entry.pk}"
@@ -114,8 +121,16 @@ def _entry(organizer, here, entry_id):
     return next((one for one in organizer.entries.filter(group__in=groups) if str(one.pk) == entry_id), None)
 
 
+def _attachment(organizer, here, number):
+    keys = {line.question.key for line in here.lines if line.question.is_file}
+    attachments = organizer.attachments.filter(question__in=keys).select_related("file", "entry")
+    return next((one for one in attachments if str(one.pk) == number), None)
+
+
 def _where_next(request, organizer, sheet, here, anchor):
     address = reverse("organizer-section", args=[organizer.pk, here.key])
+    if "files" in request.POST and any(line.name == request.POST["files"] for line in here.lines):
+        return reverse("organizer-files", args=[organizer.pk, request.POST["files"]])
     if anchor.startswith("removed="):
         return f"{address}?{anchor}"
     if anchor:
@@ -180,6 +195,39 @@ def _reply(request, field, saved, conflicts):
         "seen": seen_of(field.question, answer),
         "masked": answer.value if field.question.is_secret else "",
     }
+
+
+@csrf_exempt  # the token is in the body: rights and room are checked before it is read, the token after
+@for_roles(Role.CLIENT_USER)
+@require_http_methods(["GET", "POST"])
+def files(request, organizer_id, line):
+    """The files that answer a question, and where more are sent."""
+    organizer = organizer_for(request.user, organizer_id)
+    line = file_line_of(organizer, Sheet.of(organizer), line)
+    if not organizer.is_with_client:
+        return _not_with_client(request, organizer)
+    section = organizer.version.questionnaire.section_of[line.question.key]
+    back = f"{reverse('organizer-section', args=[organizer.pk, section.key])}#{field_id(line)}"
+    if request.method == "POST":
+        return _take_files(request, organizer, line, back)
+    context = {"organizer": organizer, "field": Field.of(line), "section": section, "back": back}
+    return render(request, "organizer/files.html", context)
+
+
+def _take_files(request, organizer, line, back):
+    must_send(request.user)
+    folder = organizer.folder_for_files(by=request.user)
+
+    def keep(arrived):
+        user = as_of_now(request.user)  # the body may have taken hours
+        must_send(user)
+        here = organizer_for(user, organizer.pk)
+        versions = here.take(arrived, question=line.question, entry=line.entry, by=user)
+        if not here.is_with_client:
+            messages.warning(request, f"{here} was sent to the firm meanwhile. The file is among your files.")
+        return versions
+
+    return take_form(request, Sending(folder, request.user), keep=keep, back=back)
 
 
 @for_roles(Role.CLIENT_USER)

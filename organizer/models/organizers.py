@@ -253,11 +253,15 @@ class Organizer(models.Model):
 
     def take(self, arrived, *, question, entry=None, by):
         """The files that lie safely in storage are in the organizer's folder, and answer the question. Returns the Versions.
-        Raises NotWithClient. The folder stands already (``folder_for_files``): rows first, then the log."""
+
+        Each is a file of its own, whatever it is called: two photos of a phone may both be image.jpg. Where the organizer is
+        not with the client any more, they are in the folder and answer nothing: what has arrived is not lost. The folder
+        stands already (``folder_for_files``): rows first, then the log."""
         with transaction.atomic():
-            self._lock_with_client()
-            versions = self.folder.receive(arrived, by=by)
-            self.attach(question, [version.file for version in versions], entry=entry, by=by)
+            self._lock()
+            versions = self.folder.receive(arrived, by=by, is_separate=True)
+            if self.is_with_client:
+                self.attach(question, [version.file for version in versions], entry=entry, by=by)
         return versions
 
     def detach(self, attachment, *, by):

@@ -8,13 +8,14 @@ import { connect as lines } from "./lines.js";
 import { connect as menu } from "./menu.js";
 import { connect as newer } from "./newer.js";
 import { connect as organizer } from "./organizer.js";
+import { connect as organizerFiles } from "./organizer-files.js";
 import { connect as part } from "./part.js";
 import { connect as passkey } from "./passkey.js";
 import { connect as preview } from "./preview.js";
 import { connect as selection } from "./selection.js";
 import { connect as upload } from "./upload.js";
 
-const behaviours = { chooser, digest, export: exporting, focus, "go-on": goOn, lines, menu, newer, organizer, part, passkey, preview, selection, upload };
+const behaviours = { chooser, digest, export: exporting, focus, "go-on": goOn, lines, menu, newer, organizer, "organizer-files": organizerFiles, part, passkey, preview, selection, upload };
 
 function bind(root) {
   for (const element of root.querySelectorAll("[data-behaviour]")) {

@@ -165,6 +165,7 @@ DECISIONS = {
     "organizer": ("in 200 404 403 403 403 403", "in 405 405 403 403 403 403"),
     "organizer-section": ("in 200 404 403 403 403 403", "in 302 404 403 403 403 403"),
     "organizer-answers": ("in 405 405 403 403 403 403", "in 200 404 403 403 403 403"),
+    "organizer-files": ("in 200 404 403 403 403 403", "in 302 404 403 403 403 403"),
     "organizer-check": ("in 200 404 403 403 403 403", "in 405 405 403 403 403 403"),
     "organizer-submit": ("in 405 405 403 403 403 403", "in 200 404 403 403 403 403"),
     "organizer-done": ("in 302 404 403 403 403 403", "in 405 405 403 403 403 403"),
@@ -323,6 +324,7 @@ def arguments(cast, w2):
         **{name: {"organizer_id": organizer.pk} for name in addresses() if name.startswith("organizer")},
         "organizers": {},
         "organizer-section": {"organizer_id": organizer.pk, "section": "about"},
+        "organizer-files": {"organizer_id": organizer.pk, "line": "w2"},
         **{name: {"token": token} for name in ("request-link", "request-link-code", "request-link-files")},
         **{
             name: {"upload_id": begin_upload(folder, by=cast.client).pk}
@@ -419,7 +421,7 @@ def of_others(cast, arguments):
 # One's own, where 0 is never; of those whom DECISIONS lets in; or a secret
 OF_NO_CLIENT = {
     *("session_id", "pk", "batch_id", "set_id", "rule_id", "seq", "size", "number", "extension", "page"),
-    *("uidb36", "key", "token", "report", "view_id", "schedule_id", "run_id", "section"),
+    *("uidb36", "key", "token", "report", "view_id", "schedule_id", "run_id", "section", "line"),
 }
 
 
