@@ -183,13 +183,16 @@ class Field:
         because = "" if value else self.because
         if choice != MINE and not self._is_changed(value, because):
             return None
-        revision = data.get(f"{name}.now", "") if choice == MINE else self.seen.partition("-")[0]
+        revision = _number(data.get(f"{name}.now", "")) if choice == MINE else self.revision
         return self._given(value, because, revision)
 
+    @property
+    def revision(self):
+        """Of the answer that the page shows."""
+        return _number(self.seen.partition("-")[0])
+
     def _reason_alone(self):
-        return (
-            self._given("", self.because, self.seen.partition("-")[0]) if self._is_changed("", self.because) else None
-        )
+        return self._given("", self.because, self.revision) if self._is_changed("", self.because) else None
 
     def _is_changed(self, value, because):
         if self.question.is_secret:
@@ -198,7 +201,7 @@ class Field:
 
     def _given(self, value, because, revision):
         entry_id = self.line.entry.pk if self.line.entry else None
-        return Given(self.question.key, value, entry_id, int(revision) if revision.isdecimal() else 0, because)
+        return Given(self.question.key, value, entry_id, revision, because)
 
     def take_over(self, other):
         """What was typed and could not be saved stands here again, with why."""
@@ -358,6 +361,10 @@ def fields_in(sheet, data):
     names = [key.removesuffix(".seen") for key in data if key.endswith(".seen")]
     lines = {line.name: line for line in sheet.lines.values() if not line.question.is_note}
     return [Field.of(lines[name]) for name in names if name in lines], [name for name in names if name not in lines]
+
+
+def _number(text):
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 def _digest(value, because):

@@ -19,8 +19,9 @@ from files.access import Sending, as_of_now, must_send
 from files.receiving import take_form
 from organizer.access import file_line_of, organizer_for, section_of
 from organizer.filling_forms import CONSENT, Field, SectionFields, SubmitForm, fields_in, seen_of
-from organizer.models import Mark, NotWithClient, Organizer, StillMissing
+from organizer.models import Given, Mark, NotWithClient, Organizer, StillMissing
 from organizer.overview import Overview, field_id
+from organizer.prefill import EarlierAnswers, bring, offer
 from organizer.progress import Progress
 from organizer.sheet import Line, Sheet
 
@@ -68,11 +69,11 @@ def section(request, organizer_id, section):
 
 def _save(request, organizer, sheet, here):
     form = SectionFields.of(sheet, here)
-    given, shown = form.read(request.POST), _shown(here)
+    shown = _shown(here)
     try:
-        _, conflicts = organizer.save_answers(given, by=request.user)
+        _, conflicts = organizer.save_answers(_given(request, organizer, form), by=request.user)
         form.tell(conflicts)
-        anchor = _act(request, organizer, here)
+        anchor = _act(request, organizer, here, form)
         if "save" in request.POST or "later" in request.POST:
             organizer.pass_section(here, by=request.user)
     except NotWithClient:
@@ -91,12 +92,24 @@ def _save(request, organizer, sheet, here):
     return redirect(_where_next(request, organizer, sheet, there, anchor))
 
 
+def _given(request, organizer, form):
+    """What was typed; and of the question whose earlier answer is kept, that one."""
+    given = form.read(request.POST)
+    kept = next((one for one in form.fields if one.name == request.POST.get("keep") and not one.line.entry), None)
+    earlier = kept and EarlierAnswers(organizer).of(kept.question)
+    if not earlier:
+        return given
+    kept.error = ""
+    others = [one for one in given if one.question != kept.question.key]
+    return [*others, Given(kept.question.key, earlier.value, None, kept.revision)]
+
+
 def _shown(section):
     places = {line.place for line in section.lines if line.is_asked}
     return places | {group.question.key for group in section.groups if group.is_shown}
 
 
-def _act(request, organizer, here):
+def _act(request, organizer, here, form):
     """Does what the pressed button says besides saving. Returns the part of the page where it was done."""
     post = request.POST
     if "add" in post:
@@ -107,6 +120,13 @@ def _act(request, organizer, here):
         organizer.detach(attachment, by=request.user)
         messages.info(request, f"{attachment.file.name} is no longer an answer here. It is still among your files.")
         return field_id(Line(organizer.version.questionnaire.questions[attachment.question], attachment.entry))
+    if "keep" in post:
+        group = next((one for one in form.groups if one.question.key == post["keep"] and not one.entries), None)
+        earlier = group and EarlierAnswers(organizer).of_group(group.question)
+        if earlier:
+            bring(organizer, group.question, earlier, by=request.user)
+            return group.id
+        return next((one.id for one in form.fields if one.name == post["keep"]), "")
     if "remove" in post and (entry := _entry(organizer, here, post["remove"])):
         organizer.remove_entry(entry, by=request.user)
         return f"removed={entry.pk}"
@@ -151,6 +171,7 @@ def _show_section(request, organizer, sheet, form):
     asks = _asks(organizer, sheet)
     for one in form.fields:
         one.ask = asks.get(one.line.place)
+    offer(form, organizer)
     context = {
         "organizer": organizer,
         "form": form,
