@@ -141,6 +141,7 @@ OF_A_CLIENT = [
     ("sign out", at("/account/logout/")),
     ("help center", at("/help/")),
     ("help: sending files", at("/help/sending-files/")),
+    ("help: tax organizer", at("/help/organizer/")),
     ("not open to you", at("/activity/")),
     ("nothing here", at("/nowhere/")),
     ("unfinished uploads, none", at("/files/uploads/")),
