@@ -20,6 +20,7 @@ from files import uploads
 from files.marks import mark
 from files.models import Cabinet, File
 from files.requests import open_requests_of, waiting_for_clients
+from organizer.models import Organizer
 from portal.help import pages_for
 from portal.log_lines import page_of
 from portal.mailbox import has_mailbox, newest_mails
@@ -42,6 +43,7 @@ def home(request):
             "folder": cabinets[0].top if len(cabinets) == 1 else None,
             "requests": requests,
             "missing_count": sum(len(one.missing) for one in requests),
+            "organizers": Organizer.objects.visible_to(user).waiting().select_related("client"),
         }
         return render(request, "portal/home_client.html", {**context, "recent": _recent_files(user)})
     events = Event.objects.visible_to(user).newest_first()

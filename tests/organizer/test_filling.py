@@ -220,3 +220,26 @@ def test_nobody_else_reaches_it(client, sign_in, cast, organizer):
     cast.second.save()
     assert {sign_in(cast.second).get(page).status_code for page in pages} == {404}
     assert client.get(reverse("organizers")).status_code == 403
+
+
+def test_the_home_page_shows_what_is_waited_for(browser, cast, organizer):
+    answer(organizer, cast.client, name="Ngozi", is_married="no")
+    page = browser.get("/")
+    assert f'href="{organizer.get_absolute_url()}">Continue' in page.text
+    assert f"2 of {Organizer.objects.get().asked_count} questions answered." in page.text
+    organizer.submit(signature="Ngozi Okafor", consent="I agree.", by=cast.client)
+    assert organizer.get_absolute_url() not in browser.get("/").text
+
+
+def test_a_section_asks_the_database_as_often_for_many_entries_as_for_few(
+    browser, cast, organizer, django_assert_max_num_queries
+):
+    answer(organizer, cast.client, name="Ngozi", is_married="yes")
+    counts = []
+    for _ in range(3):
+        add_child(organizer, cast.client, child_name="Emma", child_ssn=SSN)
+        browser.get(address(organizer, "children"))
+        with django_assert_max_num_queries(40) as asked:
+            browser.get(address(organizer, "children"))
+        counts.append(len(asked))
+    assert len(set(counts)) == 1
