@@ -171,7 +171,7 @@ class Field:
         self.seen, choice = data[f"{name}.seen"], data.get(f"{name}.choose")
         self.because = " ".join(data.get(f"{name}.because", "").split())[:MOST_REASON].replace("\0", "")
         self.typed = data.getlist(name) if self.question.kind in (Kind.CHOICES, Kind.ADDRESS) else data.get(name, "")
-        if choice == THEIRS or self.question.is_file:
+        if choice == THEIRS or self.question.is_file or self.question.is_group:
             return self._reason_alone() if choice != THEIRS else None
         try:
             value = kinds.read(self.question, self.typed)
@@ -239,8 +239,9 @@ class GroupFields:
 
     sheet: GroupSheet
     entries: list
-    earlier: object = None
+    earlier: object = None  # the entries of a year before
     is_group: bool = True
+    lack: Field | None = None  # where one says that there are none
 
     @property
     def question(self):
@@ -280,7 +281,8 @@ class SectionFields:
                     EntryFields(entry, [Field.of(line) for line in entry.lines if found._may_be_asked(line)])
                     for entry in item.entries
                 ]
-                found.items.append(GroupFields(item, entries))
+                lack = Field.of(item.line) if item.question.is_required and not entries else None
+                found.items.append(GroupFields(item, entries, lack=lack))
             else:
                 found.items.append(Field.of(item))
         return found
@@ -298,6 +300,8 @@ class SectionFields:
             if isinstance(item, GroupFields):
                 for entry in item.entries:
                     yield from entry.fields
+                if item.lack:
+                    yield item.lack
             else:
                 yield item
 
@@ -359,7 +363,9 @@ def seen_of(question, answer):
 def fields_in(sheet, data):
     """The Fields that are in the data, and the names in it that the sheet does not have any more."""
     names = [key.removesuffix(".seen") for key in data if key.endswith(".seen")]
+    groups = [group for section in sheet.sections for group in section.groups]
     lines = {line.name: line for line in sheet.lines.values() if not line.question.is_note}
+    lines |= {group.question.key: group.line for group in groups}
     return [Field.of(lines[name]) for name in names if name in lines], [name for name in names if name not in lines]
 
 

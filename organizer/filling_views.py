@@ -57,7 +57,7 @@ def start(request, organizer_id):
 def section(request, organizer_id, section):
     """A section as a form. What is valid is saved, whatever else stands in it."""
     organizer = organizer_for(request.user, organizer_id)
-    sheet = Sheet.of(organizer)
+    sheet = Sheet.of(organizer, though_removed=_entries_in(request.POST))
     here = section_of(organizer, sheet, section)
     if not organizer.is_with_client:
         return _not_with_client(request, organizer)
@@ -71,7 +71,8 @@ def _save(request, organizer, sheet, here):
     form = SectionFields.of(sheet, here)
     shown = _shown(here)
     try:
-        _, conflicts = organizer.save_answers(_given(request, organizer, form), by=request.user)
+        given = _given(request, organizer, form)
+        _, conflicts = organizer.save_answers(given, by=request.user)
         form.tell(conflicts)
         anchor = _act(request, organizer, here, form)
         if "save" in request.POST or "later" in request.POST:
@@ -89,7 +90,22 @@ def _save(request, organizer, sheet, here):
     if "save" in request.POST and "scripted" not in request.POST and _shown(there) - shown:
         messages.info(request, "More questions follow from what you answered. They are on this page now.")
         return redirect("organizer-section", organizer.pk, here.key)
+    anchor = anchor or _written_though_removed(request, sheet, given)
     return redirect(_where_next(request, organizer, sheet, there, anchor))
+
+
+def _entries_in(data):
+    """The ids of the entries that a form shows."""
+    return {key.split(".")[1] for key in data if key.count(".") == 2}
+
+
+def _written_though_removed(request, sheet, given):
+    """Somebody has removed an entry while this one wrote into it: it can be put back, with what was written."""
+    there = {entry_id for _, entry_id in sheet.lines}
+    gone = next((one.entry_id for one in given if one.entry_id and one.entry_id not in there), None)
+    if gone:
+        messages.warning(request, "Somebody has removed what you wrote in meanwhile. Your answers to it are kept.")
+    return f"removed={gone}" if gone else ""
 
 
 def _given(request, organizer, form):

@@ -31,6 +31,7 @@ class EntryRows:
 class GroupRows:
     label: str
     entries: list[EntryRows]
+    because: str
     is_missing: bool
 
 
@@ -69,7 +70,7 @@ class Overview:
                     entries = [
                         EntryRows(entry.number, entry.title, self._rows(section, entry.lines)) for entry in item.entries
                     ]
-                    found.groups.append(GroupRows(item.question.label, entries, item.is_missing))
+                    found.groups.append(GroupRows(item.question.label, entries, item.because, item.is_missing))
             else:
                 found.answers += self._rows(section, [item])
         return found

@@ -17,9 +17,9 @@ NEVER_OFFERED = {Kind.FILE, Kind.NOTE, Kind.GROUP}
 
 @dataclass
 class Earlier:
-    """An answer of an earlier year: ``words`` are shown, ``value`` is what is kept."""
+    """An answer of an earlier year: ``when`` and ``words`` are shown, ``value`` is what is kept."""
 
-    year: int
+    when: str
     words: str
     value: str
 
@@ -28,7 +28,7 @@ class Earlier:
 class EarlierGroup:
     """The entries of a repeated group in an earlier year, each as {question's key: Earlier}."""
 
-    year: int
+    when: str
     entries: list[dict]
     titles: list[str]
 
@@ -48,25 +48,25 @@ class EarlierAnswers:
     """Looks up what earlier years said, for the questions of one organizer. Four queries for each year looked at."""
 
     def __init__(self, organizer):
-        self._sheets = [(one.tax_year, Sheet.of(one)) for one in submitted_before(organizer)[:MOST_LOOKED_AT]]
+        self._sheets = [(_when(one, organizer), Sheet.of(one)) for one in submitted_before(organizer)[:MOST_LOOKED_AT]]
 
     def of(self, question):
         """The newest answer to a question outside groups, or None."""
-        for year, sheet in self._sheets:
+        for when, sheet in self._sheets:
             line = sheet.lines.get((question.key, None))
-            if line and line.is_shown and (found := _offered(question, line, year)):
+            if line and line.is_shown and (found := _offered(question, line, when)):
                 return found
         return None
 
     def of_group(self, question):
         """The newest year that had entries, or None."""
-        for year, sheet in self._sheets:
+        for when, sheet in self._sheets:
             for group in (group for section in sheet.shown for group in section.groups):
                 if group.question.key == question.key and group.is_shown and group.entries:
-                    return self._entries(question, group, year)
+                    return self._entries(question, group, when)
         return None
 
-    def _entries(self, question, group, year):
+    def _entries(self, question, group, when):
         entries, titles = [], []
         for entry in group.entries[: question.most]:
             lines = {line.question.key: line for line in entry.lines}
@@ -74,15 +74,19 @@ class EarlierAnswers:
             found = {
                 item.key: earlier
                 for item, line in pairs
-                if line and (earlier := _offered(item, line, year)) is not None
+                if line and (earlier := _offered(item, line, when)) is not None
             }
             if found:
                 entries.append(found)
                 titles.append(entry.title or f"{question.label} {entry.number}")
-        return EarlierGroup(year, entries, titles) if entries else None
+        return EarlierGroup(when, entries, titles) if entries else None
 
 
-def _offered(question, line, year):
+def _when(earlier, organizer):
+    return "Last year" if earlier.tax_year == organizer.tax_year - 1 else f"In {earlier.tax_year}"
+
+
+def _offered(question, line, when):
     """None where it has no answer, or none that the question takes today."""
     if question.kind in NEVER_OFFERED or line.question.kind != question.kind or not line.value:
         return None
@@ -91,7 +95,7 @@ def _offered(question, line, year):
         kinds.read(question, value if question.is_secret else editable(question, value))
     except ValidationError:
         return None
-    return Earlier(year, line.words, value)
+    return Earlier(when, line.words, value)
 
 
 def offer(form, organizer):

@@ -82,10 +82,16 @@ class GroupSheet:
     question: Question
     entries: list[EntrySheet]
     is_shown: bool = True
+    line: Line | None = None  # why there are none
+
+    @property
+    def because(self):
+        """Why there are none, in the client's words."""
+        return "" if self.entries else self.line.because
 
     @property
     def is_missing(self):
-        return self.is_shown and self.question.is_required and not self.entries
+        return self.is_shown and self.question.is_required and not self.entries and not self.because
 
     @property
     def may_grow(self):
@@ -167,12 +173,17 @@ class Sheet:
             self.sections.append(SectionSheet(section, number, items, is_shown))
 
     @classmethod
-    def of(cls, organizer):
-        """Four queries, however much was answered."""
+    def of(cls, organizer, *, though_removed=()):
+        """Four queries, however much was answered. ``though_removed``: ids, as hexadecimal, of entries that are in it even
+        where somebody has removed them."""
+        entries = list(organizer.entries.all())
+        for entry in entries:
+            if entry.pk.hex in though_removed:
+                entry.removed_at = None
         return cls(
             organizer.version.questionnaire,
             organizer.answers.all(),
-            organizer.entries.all(),
+            entries,
             organizer.attachments.select_related("file"),
         )
 
@@ -216,7 +227,9 @@ class Sheet:
             for inner in item.items:
                 lines.append(self._line(inner, entry, is_shown and self._holds(inner.condition, values), values))
             entries.append(EntrySheet(entry, number, lines))
-        return GroupSheet(item, entries, is_shown)
+        return GroupSheet(
+            item, entries, is_shown, Line(item, answer=self._answers.get((item.key, None)), is_shown=is_shown)
+        )
 
     def _line(self, question, entry, is_shown, values):
         line = Line(question, entry, is_shown=is_shown)

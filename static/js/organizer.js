@@ -25,6 +25,7 @@ export function connect(form) {
 
   const itemOf = (element) => element.closest("[data-question]");
   const itemNamed = (name) => form.querySelector(`[data-question="${name}"]`);
+  const fieldOf = (item) => (item.matches(".field") ? item : item.querySelector(".field"));
   const isSecret = (item) => "secret" in item.dataset;
 
   function pairsOf(item) {
@@ -54,7 +55,7 @@ export function connect(form) {
 
   function tell(item, words) {
     const error = item.querySelector(".field__error");
-    const field = item.querySelector(".field");
+    const field = fieldOf(item);
     const controls = [...item.querySelectorAll(".input")].filter((one) => one.name === item.dataset.question);
     error.hidden = !words;
     error.querySelector("[data-words]").textContent = words;
@@ -79,7 +80,7 @@ export function connect(form) {
     item.querySelector("[data-conflict]")?.remove();
     if (reply.conflict) {
       item.querySelector(".field__error").insertAdjacentHTML("afterend", reply.conflict);
-      item.querySelector(".field").classList.add("field--error");
+      fieldOf(item).classList.add("field--error");
       told.textContent = item.querySelector("[data-conflict] p").textContent;
     }
     if (reply.seen === undefined) return;

@@ -8,7 +8,7 @@ from django.urls import reverse
 from activity.actions import Action
 from organizer.models import Organizer
 from organizer.sheet import Sheet
-from tests.organizer.asking import ANSWERS, SSN, add_child, answer, sent
+from tests.organizer.asking import ANSWERS, SSN, add_child, answer, published, sent, small
 
 
 @pytest.fixture
@@ -141,11 +141,38 @@ def test_entries_of_a_group_are_added_removed_and_put_back(browser, cast, organi
     assert organizer.entries.filter(removed_at=None).count() == 3
 
 
+def test_what_was_written_into_an_entry_that_somebody_removed_meanwhile_can_be_put_back(browser, cast, organizer):
+    answer(organizer, cast.client, name="Ngozi", is_married="yes")
+    entry = add_child(organizer, cast.client, child_name="Emma")
+    page = browser.get(address(organizer, "children"))
+    organizer.remove_entry(entry, by=cast.second)
+    assert press(browser, organizer, page, "children").url == address(organizer, "money")  # nothing was written
+    saved = press(browser, organizer, page, "children", **{f"child_name.{entry.pk.hex}": "Emily"})
+    page = browser.get(saved.url)
+    assert "Somebody has removed what you wrote in meanwhile." in page.text and "Emily" not in page.text
+    press(browser, organizer, page, "children", "restore", str(entry.pk))
+    assert words_of(organizer)[f"child_name.{entry.pk.hex}"] == "Emily"
+
+
 def test_what_somebody_does_not_have_is_explained(browser, organizer):
     save(browser, organizer, **{"name.because": "We are two"})
     assert words_of(organizer) == {"name": "None: We are two"}
     save(browser, organizer, name="Ngozi")
     assert organizer.answers.get(question="name").because == ""
+
+
+def test_why_there_is_none_of_a_group_is_explained(browser, cast):
+    content = small()
+    content["sections"][1]["items"][0]["required"] = True
+    organizer = sent(cast, version=published(cast, content))
+    answer(organizer, cast.client, name="Ngozi", is_married="yes")
+    assert [one.question.key for one in Sheet.of(organizer).missing] == ["child"]
+    save(browser, organizer, "children", **{"child.because": "They are grown up"})
+    assert Sheet.of(organizer).missing == []
+    assert "Child: none, They are grown up" in browser.get(reverse("organizer-check", args=[organizer.pk])).text
+    child = {"child.seen": f"1-{'0' * 16}", "child.because": "They are 30"}
+    assert "conflict" not in browser.post(reverse("organizer-answers", args=[organizer.pk]), child).text
+    assert "They are 30" in browser.get(address(organizer, "children")).text
 
 
 def test_two_people_who_answer_at_once_are_told_and_choose(browser, cast, organizer):

@@ -26,8 +26,10 @@ from files.models import (
     Upload,
     Version,
 )
+from organizer.models import Organizer, TemplateVersion
 from reports.models import Run, SavedView, Schedule
 from tests.conftest import take_note_of_rows
+from tests.organizer.asking import published
 
 FEW, MANY = 10, 1_000
 
@@ -246,6 +248,23 @@ def add_schedules(cast, numbers):
         )
 
 
+def add_organizers(cast, numbers):
+    """Organizers of the client, half of them sent back."""
+    version = TemplateVersion.objects.first() or published(cast)
+    Organizer.objects.bulk_create(
+        Organizer(
+            client=cast.acme,
+            version=version,
+            title=f"Grown {n}",
+            tax_year=2026,
+            by=cast.firm_user,
+            status=Organizer.Status.SUBMITTED if n % 2 else Organizer.Status.SENT,
+            submitted_at=timezone.now(),
+        )
+        for n in numbers
+    )
+
+
 # reader, address, what is added to, and how many of it the page shows: of ten, and of a thousand
 PAGES = [
     ("administrator", "/activity/", add_events, 10, 50),
@@ -302,6 +321,8 @@ PAGES = [
     ("firm_user", "/files/requests/", add_requests, 10, 50),
     ("firm_user", "/files/cabinets/{acme.cabinet.pk}/requests/", add_requests, 10, 50),
     ("firm_user", "/files/cabinets/{acme.cabinet.pk}/links/", add_links, 10, 50),
+    ("client", "/organizer/", add_organizers, 10, 1_000),
+    ("client", "/", add_organizers, 5, 500),
     ("administrator", "/reports/", add_views, 10, 1_000),
     ("administrator", "/reports/schedules/", add_schedules, 10, 100),
     ("auditor", "/reports/schedules/", add_schedules, 10, 50),
