@@ -5,7 +5,6 @@ import json
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.timesince import timesince
@@ -18,10 +17,6 @@ from organizer.sheet import GroupSheet
 
 MOST_RADIOS = 8
 MOST_REASON = 300
-CONSENT = (
-    "I have looked over these answers. To the best of my knowledge they are true, correct and complete, and my tax "
-    "preparer may rely on them. I sign by typing my name, which counts as much as a signature on paper."
-)
 MINE, THEIRS = "mine", "theirs"
 ADDRESS_LABELS = {
     "street": ("Street", "address-line1"),
@@ -157,6 +152,10 @@ class Field:
     @property
     def is_hidden(self):
         return self.question.condition is not None and not self.line.is_shown
+
+    @property
+    def is_decision(self):
+        return self.question.kind in kinds.DECIDING
 
     @property
     def may_lack(self):
@@ -382,21 +381,3 @@ def in_words(question, given):
     if given.value:
         return kinds.masked(given.value) if question.is_secret else kinds.in_words(question.kind, given.value)
     return f"None: {given.because}" if given.because else ""
-
-
-class SubmitForm(forms.Form):
-    agrees = forms.BooleanField(
-        label="I agree to this", error_messages={"required": "Tick the box: it is what your signature says."}
-    )
-    signature = forms.CharField(
-        max_length=150,
-        label="Your full name, as a signature",
-        widget=forms.TextInput({"autocomplete": "name"}),
-        error_messages={"required": "Type your full name."},
-    )
-
-    def clean_signature(self):
-        name = " ".join(self.cleaned_data["signature"].split())
-        if sum(letter.isalpha() for letter in name) < 2:
-            raise ValidationError("Type your full name, as you would sign a paper.")
-        return name

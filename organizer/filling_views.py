@@ -18,13 +18,15 @@ from accounts.rights import Right
 from files.access import Sending, as_of_now, must_send
 from files.receiving import take_form
 from organizer.access import file_line_of, organizer_for, section_of
-from organizer.filling_forms import CONSENT, Field, SectionFields, SubmitForm, fields_in, seen_of
+from organizer.filling_forms import Field, SectionFields, fields_in, seen_of
 from organizer.models import Given, Mark, NotWithClient, Organizer, StillMissing
 from organizer.overview import Overview, field_id
 from organizer.prefill import EarlierAnswers, bring, offer
 from organizer.progress import Progress
 from organizer.sheet import Line, Sheet
+from organizer.signing import CONSENT, SubmitForm
 
+REMOVED = "removed="  # in an address, before the id of the entry that can be put back
 NOT_YOURS = "It is with your firm now. Ask them to open it again if something has to change."
 
 
@@ -64,6 +66,9 @@ def section(request, organizer_id, section):
     if request.method == "POST":
         return _save(request, organizer, sheet, here)
     organizer.open(by=request.user)
+    if not here.is_shown:
+        messages.info(request, f"“{here.title}” is not asked any more, after what was answered elsewhere.")
+        return redirect(organizer)
     return _show_section(request, organizer, sheet, SectionFields.of(sheet, here))
 
 
@@ -86,7 +91,7 @@ def _save(request, organizer, sheet, here):
     again = SectionFields.of(sheet, there)
     again.take_over(form)
     if again.problem_count:
-        return _show_section(request, organizer, sheet, again)
+        return _show_section(request, organizer, sheet, again, removed=anchor)
     if "save" in request.POST and "scripted" not in request.POST and _shown(there) - shown:
         messages.info(request, "More questions follow from what you answered. They are on this page now.")
         return redirect("organizer-section", organizer.pk, here.key)
@@ -105,7 +110,7 @@ def _written_though_removed(request, sheet, given):
     gone = next((one.entry_id for one in given if one.entry_id and one.entry_id not in there), None)
     if gone:
         messages.warning(request, "Somebody has removed what you wrote in meanwhile. Your answers to it are kept.")
-    return f"removed={gone}" if gone else ""
+    return f"{REMOVED}{gone}" if gone else ""
 
 
 def _given(request, organizer, form):
@@ -145,7 +150,7 @@ def _act(request, organizer, here, form):
         return next((one.id for one in form.fields if one.name == post["keep"]), "")
     if "remove" in post and (entry := _entry(organizer, here, post["remove"])):
         organizer.remove_entry(entry, by=request.user)
-        return f"removed={entry.pk}"
+        return REMOVED + str(entry.pk)
     if "restore" in post and (entry := _entry(organizer, here, post["restore"])):
         organizer.restore_entry(entry, by=request.user)
         return f"entry-{entry.pk.hex}"
@@ -167,7 +172,7 @@ def _where_next(request, organizer, sheet, here, anchor):
     address = reverse("organizer-section", args=[organizer.pk, here.key])
     if "files" in request.POST and any(line.name == request.POST["files"] for line in here.lines):
         return reverse("organizer-files", args=[organizer.pk, request.POST["files"]])
-    if anchor.startswith("removed="):
+    if anchor.startswith(REMOVED):
         return f"{address}?{anchor}"
     if anchor:
         return f"{address}#{anchor}"
@@ -182,17 +187,19 @@ def _where_next(request, organizer, sheet, here, anchor):
     return reverse("organizer-section", args=[organizer.pk, following[0].key])
 
 
-def _show_section(request, organizer, sheet, form):
-    removed = _entry(organizer, form.section, request.GET.get("removed", ""))
+def _show_section(request, organizer, sheet, form, *, removed=""):
+    removed = _entry(organizer, form.section, removed.removeprefix(REMOVED) or request.GET.get("removed", ""))
     asks = _asks(organizer, sheet)
     for one in form.fields:
         one.ask = asks.get(one.line.place)
     offer(form, organizer)
+    progress = Progress.of(organizer, sheet)
     context = {
         "organizer": organizer,
         "form": form,
         "section": form.section,
-        "progress": Progress.of(organizer, sheet),
+        "progress": progress,
+        "is_passed": progress.has_passed(form.section),
         "is_last": form.section.number == len(sheet.shown),
         "removed": removed if removed and removed.removed_at else None,
     }

@@ -44,6 +44,9 @@ class Progress:
         passed = set(organizer.visits.exclude(section="").values_list("section", flat=True))
         return cls([Step(section, section.key in passed) for section in sheet.shown], organizer.at_section)
 
+    def has_passed(self, section):
+        return any(step.is_passed for step in self.steps if step.key == section.key)
+
     @property
     def done_count(self):
         return sum(step.is_done for step in self.steps)

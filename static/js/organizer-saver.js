@@ -15,6 +15,7 @@ export class Saver {
     this.sent = null; // the same, on their way: sent again as they are until there is a reply
     this.isLost = false;
     this.tries = 0;
+    forgetOld();
     window.addEventListener("online", () => this.#now());
     document.addEventListener("visibilitychange", () => document.hidden && this.#now());
   }
@@ -25,8 +26,7 @@ export class Saver {
 
   /** What an earlier visit could not save: [name, pairs] of each. */
   kept() {
-    const oldest = Date.now() - KEPT_DAYS * 86_400_000;
-    return Object.entries(this.#read()).filter(([, one]) => one.at > oldest).map(([name, one]) => [name, one.pairs]);
+    return Object.entries(this.#read()).map(([name, one]) => [name, one.pairs]);
   }
 
   keep(name, pairs, isSecret) {
@@ -87,12 +87,12 @@ export class Saver {
         return null;
       }
       if (answer.status >= 500 || [408, 429].includes(answer.status)) throw new Error("later");
-      const reply = await answer.json();
       this.isLost = false;
       this.tries = 0;
-      if (answer.ok) return reply;
+      if (answer.ok) return await answer.json();
       this.waiting.clear();
-      this.hooks.state("refused", reply.error);
+      const said = await answer.json().catch(() => ({ error: "This page is out of date. Load it again." }));
+      this.hooks.state("refused", said.error);
       return { answers: [], at: "" };
     } catch {
       await this.#lost("Not saved: no connection. What you wrote is kept on this page, and sent again.");
@@ -138,6 +138,19 @@ export class Saver {
     } catch {
       // the browser keeps nothing here: the page still does
     }
+  }
+}
+
+/** What was kept for organizers that nobody has come back to. */
+function forgetOld() {
+  const oldest = Date.now() - KEPT_DAYS * 86_400_000;
+  try {
+    for (const key of Object.keys(localStorage).filter((one) => one.startsWith("organizer "))) {
+      const kept = Object.values(JSON.parse(localStorage.getItem(key)));
+      if (kept.every((one) => one.at < oldest)) localStorage.removeItem(key);
+    }
+  } catch {
+    // nothing is kept in this browser
   }
 }
 

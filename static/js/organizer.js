@@ -45,6 +45,7 @@ export function connect(form) {
     else saver.save(item.dataset.question, pairsOf(item));
   });
   form.addEventListener("submit", (event) => {
+    if (event.submitter?.name === "keep") saver.drop(event.submitter.value); // the earlier answer stands instead
     isLeaving = !saver.isLost;
     if (saver.isLost) event.preventDefault(); // the browser's own page would say only that it cannot reach the portal
   });
@@ -84,6 +85,7 @@ export function connect(form) {
       told.textContent = item.querySelector("[data-conflict] p").textContent;
     }
     if (reply.seen === undefined) return;
+    item.querySelector("[data-missing]")?.remove();
     item.querySelector(`[name="${reply.name}.seen"]`).value = reply.seen;
     if (chosen === "theirs") leaveFor(location.pathname);
     if (isSecret(item)) showMasked(item, reply.masked);

@@ -113,7 +113,9 @@ def test_a_question_that_is_asked_no_more_keeps_its_answer(browser, organizer):
     page = save(browser, organizer, is_married="no")
     assert page.url == address(organizer, "money")  # the section about children is asked no more
     assert re.search(r'data-question="filing"[^>]* hidden>', browser.get(address(organizer)).text)
-    assert browser.get(address(organizer, "children")).status_code == 404
+    page = browser.get(address(organizer, "children"), follow=True)
+    assert "“Children” is not asked any more" in page.text
+    assert browser.get(address(organizer, "nothing")).status_code == 404
     assert words_of(organizer)["filing"] == "Married filing jointly"
     save(browser, organizer, is_married="yes")
     assert (
