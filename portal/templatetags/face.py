@@ -88,7 +88,6 @@ ICONS = {
     "organizer.opened": "enter",
     "organizer.started": "half",
     "organizer.section-saved": "pencil",
-    "organizer.submitted": "done",
     "organizer": "organizer",
     "accounts.settings-changed": "settings",
     "accounts": "person",

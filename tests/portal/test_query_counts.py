@@ -248,7 +248,7 @@ def add_schedules(cast, numbers):
         )
 
 
-def add_organizers(cast, numbers):
+def add_organizers_of_one(cast, numbers):
     """Organizers of the client, half of them sent back."""
     version = TemplateVersion.objects.first() or published(cast)
     Organizer.objects.bulk_create(
@@ -321,8 +321,8 @@ PAGES = [
     ("firm_user", "/files/requests/", add_requests, 10, 50),
     ("firm_user", "/files/cabinets/{acme.cabinet.pk}/requests/", add_requests, 10, 50),
     ("firm_user", "/files/cabinets/{acme.cabinet.pk}/links/", add_links, 10, 50),
-    ("client", "/organizer/", add_organizers, 10, 1_000),
-    ("client", "/", add_organizers, 5, 500),
+    ("client", "/organizer/", add_organizers_of_one, 10, 1_000),
+    ("client", "/", add_organizers_of_one, 5, 500),
     ("administrator", "/reports/", add_views, 10, 1_000),
     ("administrator", "/reports/schedules/", add_schedules, 10, 100),
     ("auditor", "/reports/schedules/", add_schedules, 10, 50),
