@@ -321,10 +321,6 @@ def arguments(cast, w2):
         **{name: {"cabinet_id": folder.cabinet_id, "link_id": link.pk} for name in ("link-again", "link-revocation")},
         **{name: {"request_id": asked.pk} for name in ("request", "request-change", "request-close", "request-reopen")},
         **{name: {"document_id": asked.documents.first().pk} for name in addresses() if name.startswith("requested")},
-        **{name: {"organizer_id": organizer.pk} for name in addresses() if name.startswith("organizer")},
-        "organizers": {},
-        "organizer-section": {"organizer_id": organizer.pk, "section": "about"},
-        "organizer-files": {"organizer_id": organizer.pk, "line": "w2"},
         **{name: {"token": token} for name in ("request-link", "request-link-code", "request-link-files")},
         **{
             name: {"upload_id": begin_upload(folder, by=cast.client).pk}
@@ -344,6 +340,12 @@ def arguments(cast, w2):
         "file-notes": {"file_id": w2.pk},
         "file-note-removal": {"file_id": w2.pk},
         "help-page": {"page": "signing-in"},
+        **{
+            name: {"organizer_id": organizer.pk}
+            for name in ("organizer", *(f"organizer-{part}" for part in ("answers", "check", "submit", "done")))
+        },
+        "organizer-section": {"organizer_id": organizer.pk, "section": "about"},
+        "organizer-files": {"organizer_id": organizer.pk, "line": "w2"},
     }
 
 
