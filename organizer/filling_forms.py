@@ -58,6 +58,7 @@ class Field:
     """A question with what stands in its controls."""
 
     line: object
+    whose: str = ""  # which entry of a group it is of
     typed: str | list = ""
     because: str = ""
     seen: str = ""  # the answer that the page shows: its revision, and what it says
@@ -67,8 +68,8 @@ class Field:
     ask: object = None  # the firm's Mark
 
     @classmethod
-    def of(cls, line):
-        return cls(line, editable(line.question, line.value), line.because, seen_of(line.question, line))
+    def of(cls, line, whose=""):
+        return cls(line, whose, editable(line.question, line.value), line.because, seen_of(line.question, line))
 
     @property
     def question(self):
@@ -79,13 +80,18 @@ class Field:
         return self.line.name
 
     @property
+    def title(self):
+        """Of its own, wherever it stands."""
+        return f"{self.whose}: {self.question.label}" if self.whose else self.question.label
+
+    @property
     def id(self):
         return field_id(self.line)
 
     @property
     def first_id(self):
         """Of the control where a reader begins."""
-        parts = self.parts
+        parts = self.parts if self.is_fieldset else ()
         return parts[0].id if parts else self.id
 
     @property
@@ -145,9 +151,7 @@ class Field:
 
     @property
     def condition(self):
-        """For the script: the question that decides, and the answers with which this one is asked."""
-        condition = self.question.condition
-        return {"question": condition.question, "is": json.dumps(condition.among)} if condition else None
+        return condition_of(self.question)
 
     @property
     def is_hidden(self):
@@ -170,28 +174,29 @@ class Field:
         self.seen, choice = data[f"{name}.seen"], data.get(f"{name}.choose")
         self.because = " ".join(data.get(f"{name}.because", "").split())[:MOST_REASON].replace("\0", "")
         self.typed = data.getlist(name) if self.question.kind in (Kind.CHOICES, Kind.ADDRESS) else data.get(name, "")
-        if choice == THEIRS or self.question.is_file or self.question.is_group:
-            return self._reason_alone() if choice != THEIRS else None
+        if choice == THEIRS:
+            return None
         try:
-            value = kinds.read(self.question, self.typed)
+            value = kinds.read(self.question, self.typed) if self.has_value else ""
         except ValidationError as problem:
             self.error = problem.messages[0]
             return None
         if self.question.is_secret and not value and self.line.value and f"{name}.clear" not in data:
             return None
         because = "" if value else self.because
-        if choice != MINE and not self._is_changed(value, because):
-            return None
-        revision = _number(data.get(f"{name}.now", "")) if choice == MINE else self.revision
-        return self._given(value, because, revision)
+        if choice == MINE:
+            return self._given(value, because, _number(data.get(f"{name}.now", "")))
+        return self._given(value, because, self.revision) if self._is_changed(value, because) else None
+
+    @property
+    def has_value(self):
+        """Files and entries answer by being there; of them only why there is none is said in the form."""
+        return not (self.question.is_file or self.question.is_group)
 
     @property
     def revision(self):
         """Of the answer that the page shows."""
         return _number(self.seen.partition("-")[0])
-
-    def _reason_alone(self):
-        return self._given("", self.because, self.revision) if self._is_changed("", self.because) else None
 
     def _is_changed(self, value, because):
         if self.question.is_secret:
@@ -225,6 +230,7 @@ class EntryFields:
     """One of a repeated group, as its fields."""
 
     sheet: object
+    name: str
     fields: list
 
     @property
@@ -252,8 +258,7 @@ class GroupFields:
 
     @property
     def condition(self):
-        condition = self.question.condition
-        return {"question": condition.question, "is": json.dumps(condition.among)} if condition else None
+        return condition_of(self.question)
 
     @property
     def is_hidden(self):
@@ -276,15 +281,16 @@ class SectionFields:
             if not found._may_be_asked(item):
                 continue
             if isinstance(item, GroupSheet):
-                entries = [
-                    EntryFields(entry, [Field.of(line) for line in entry.lines if found._may_be_asked(line)])
-                    for entry in item.entries
-                ]
+                entries = [found._entry(item, entry) for entry in item.entries]
                 lack = Field.of(item.line) if item.question.is_required and not entries else None
                 found.items.append(GroupFields(item, entries, lack=lack))
             else:
                 found.items.append(Field.of(item))
         return found
+
+    def _entry(self, group, entry):
+        whose = entry.name(group.question)
+        return EntryFields(entry, whose, [Field.of(line, whose) for line in entry.lines if self._may_be_asked(line)])
 
     def _may_be_asked(self, item):
         condition = item.question.condition
@@ -341,6 +347,12 @@ def _ago(moment):
     if timezone.now() - moment < timedelta(minutes=1):
         return "just now"
     return f"{timesince(moment).split(',')[0]} ago"
+
+
+def condition_of(question):
+    """For the script: the question that decides, and the answers with which this one is asked."""
+    condition = question.condition
+    return {"question": condition.question, "is": json.dumps(condition.among)} if condition else None
 
 
 def editable(question, value):

@@ -22,8 +22,7 @@ class Row:
 
 @dataclass
 class EntryRows:
-    number: int
-    title: str
+    name: str
     answers: list[Row]
 
 
@@ -68,7 +67,7 @@ class Overview:
             if isinstance(item, GroupSheet):
                 if item.is_shown:
                     entries = [
-                        EntryRows(entry.number, entry.title, self._rows(section, entry.lines)) for entry in item.entries
+                        EntryRows(entry.name(item.question), self._rows(section, entry.lines)) for entry in item.entries
                     ]
                     found.groups.append(GroupRows(item.question.label, entries, item.because, item.is_missing))
             else:
@@ -93,7 +92,9 @@ class Overview:
     def _missing(self, section, one):
         if isinstance(one, GroupSheet):
             return Missing(one.question.label, section.title, self._address(section, f"group-{one.question.key}"))
-        return Missing(one.question.label, section.title, self._address(section, field_id(one)))
+        of_entry = {entry.entry: entry.name(group.question) for group in section.groups for entry in group.entries}
+        label = f"{of_entry[one.entry]}: {one.question.label}" if one.entry else one.question.label
+        return Missing(label, section.title, self._address(section, field_id(one)))
 
     def _address(self, section, anchor):
         return f"{reverse('organizer-section', args=[self._organizer.pk, section.key])}#{anchor}"

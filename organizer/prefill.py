@@ -112,6 +112,9 @@ def offer(form, organizer):
 def bring(organizer, question, earlier, *, by):
     """The group has the entries of the earlier year, with their answers."""
     with transaction.atomic():
+        Organizer.objects.select_for_update().get(pk=organizer.pk)
+        if organizer.entries.filter(group=question.key, removed_at=None).exists():
+            return  # another of the client's people has brought them
         for answers in earlier.entries:
             entry = organizer.add_entry(question, by=by)
             given = [Given(key, one.value, entry.pk) for key, one in answers.items()]

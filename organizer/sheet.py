@@ -74,6 +74,10 @@ class EntrySheet:
         told = (line.words for line in self.lines if line.question.kind == Kind.TEXT and line.value)
         return next(told, "")
 
+    def name(self, group):
+        """Which of the group's it is: Child 2, Noah."""
+        return f"{group.label} {self.number}{f', {self.title}' if self.title else ''}"
+
 
 @dataclass
 class GroupSheet:

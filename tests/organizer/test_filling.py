@@ -131,6 +131,8 @@ def test_entries_of_a_group_are_added_removed_and_put_back(browser, cast, organi
     assert added.url == f"{address(organizer, 'children')}#entry-{entry.pk.hex}"
     key = entry.pk.hex
     save(browser, organizer, "children", **{f"child_name.{key}": "Emma", f"child_at_home.{key}": "yes"})
+    page = save(browser, organizer, "children", **{f"child_ssn.{key}": "12"})
+    assert "Child 1, Emma: SSN: An SSN has nine digits" in page.text
     page = browser.get(address(organizer, "children"))
     assert '<legend class="visually-hidden">Child 1, Emma</legend>' in page.text
     removed = press(browser, organizer, page, "children", "remove", str(entry.pk))
