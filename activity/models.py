@@ -106,9 +106,13 @@ class Event(models.Model):
 
 def details_in_order(details):
     """(name, [(key, text), …]) for before, after, note and what else there is, in this order: PostgreSQL keeps none."""
-    for name in sorted(details, key=lambda name: (*DETAILS, name).index(name)):
+    for name in sorted(details, key=_place) if len(details) > 1 else details:
         value = details[name]
         yield name, sorted(value.items()) if isinstance(value, dict) else [("", value)]
+
+
+def _place(name):
+    return DETAILS.index(name) if name in DETAILS else len(DETAILS)
 
 
 class LogKey(models.Model):

@@ -4,7 +4,7 @@ from django.db.models import Case, F, Q, TextField, Value, When
 from accounts.models import Client, Membership, User
 from accounts.rights import Right
 from activity.actions import Action, Area
-from activity.runs import Found
+from activity.runs import Found, bounded
 
 GUEST = "guest"  # the role of whoever comes over a request link
 SYSTEM = "system"  # the role of what nobody signed in caused, and no request
@@ -61,17 +61,23 @@ class EventQuerySet(models.QuerySet):
             return self.none()
         are_first = found and found.are_first(order.startswith("-"), count)
         if are_first is None:
-            return self.order_by(order)[:count]
+            return self._bounded_once().order_by(order)[:count]
         events = self._chain()
         events.query.clear_where()
         return events.filter(are_first).order_by(order)
+
+    def _bounded_once(self):
+        """The same events. Of several bounds of ``seq`` SQLite takes any to begin at, and walks from there to the tightest."""
+        events = self._chain()
+        first, end, events.query.where = bounded(self.query.where)
+        return events.filter(seq__gte=first, seq__lt=end)
 
     def count_up_to(self, most):
         """How many there are; no more than ``most`` are counted."""
         found = Found.of(self.query)
         if found and not found.runs:
             return 0
-        return found.count_up_to(most) if found else self[:most].count()
+        return found.count_up_to(most) if found else self._bounded_once()[:most].count()
 
 
 def actor_of(event):

@@ -17,7 +17,8 @@ from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, In,
 from django.db.models.sql.where import AND, WhereNode
 
 MOST_RUNS = 5_000  # more than that are not looked at one by one
-MOST_AT_ONCE = 500  # PostgreSQL reads as many of each run: where there are more, it had better walk along the log
+MOST_AT_ONCE = 500  # as many are read of each run: who wants more had better walk along the log
+ALONG_THE_LOG = "sqlite_autoindex_activity_event_1"  # that of the primary key
 END = 2**63 - 1
 TELLING = ("area", "action", "ip", "client_id", "actor_id", "subject_type", "subject_id")  # the more the later
 
@@ -57,23 +58,22 @@ class Runs:
 class Found:
     """What a query of events asks for, as runs: those numbered ``first`` to before ``end``, and ``rest`` holds."""
 
-    def __init__(self, runs, first, end, rest):
-        self.runs, self.first, self.end, self.rest = runs, first, end, rest
+    def __init__(self, query, runs, first, end, rest):
+        self.query, self.runs, self.first, self.end, self.rest = query, runs, first, end, rest
 
     @classmethod
     def of(cls, query):
         """None where no index is asked for, or too many places of it. Without any runs where nothing can fit."""
-        wanted, first, end, rest = [{}], 0, END, []
-        for condition in _conditions(query.where):
-            if bounds := _bounds(condition):
-                first, end = max(first, bounds[0]), min(end, bounds[1])
-            elif (choices := _choices(condition)) is None:
+        wanted, rest = [{}], []
+        first, end, others = bounded(query.where)
+        for condition in others.children:
+            if (choices := _choices(condition)) is None:
                 rest.append(condition)
             else:
                 wanted = [_both(one, other) for one in wanted for other in choices]
         wanted = [one for one in map(_without_area, wanted) if all(one.values())]
         runs = [Runs.of(one, query.model._meta.indexes) for one in wanted]
-        return None if query.is_empty() or None in runs else cls(runs, first, end, _compiled(query, rest))
+        return None if query.is_empty() or None in runs else cls(query, runs, first, end, _compiled(query, rest))
 
     @property
     def key_count(self):
@@ -83,10 +83,10 @@ class Found:
         """The condition that holds for the first ``count`` events alone; None where they had better be asked otherwise."""
         if self.key_count == 1:
             sql, params = self._of_one(down, count)
-        elif connection.vendor == "sqlite":
-            sql, params = self._merged_on_sqlite(down, count)
         elif count <= MOST_AT_ONCE or self.count_up_to(count + 1) <= count:
-            sql, params = self._merged_on_postgresql(down, count)
+            sql, params = self._merged(down, count)
+        elif connection.vendor == "sqlite":
+            sql, params = self._walked(down, count)
         else:
             return None
         among = f"IN ({sql})" if connection.vendor == "sqlite" else f"= ANY(ARRAY({sql}))"
@@ -116,49 +116,26 @@ class Found:
         where, params = self._where(runs, ["%s"] * len(runs.columns), runs.keys[0])
         return f"SELECT seq FROM {_events(runs)} WHERE {where} {_order(runs, down)} LIMIT %s", [*params, count]
 
-    def _merged_on_postgresql(self, down, count):
+    def _merged(self, down, count):
         """Only the ``count`` runs with the first heads can hold any of the first ``count`` events."""
         pieces, params, sign = [], [], "DESC" if down else "ASC"
         for runs in self.runs:
             where, values = self._where(runs, _places("k", runs))
             keys, key_values = _table_of_keys(runs)
-            head = f"SELECT seq FROM activity_event WHERE {where} {_order(runs, down)} LIMIT 1"
-            run = f"SELECT seq FROM activity_event WHERE {where} {_order(runs, down)} LIMIT %s"
+            run = f"SELECT seq FROM {_events(runs)} WHERE {where} {_order(runs, down)} LIMIT"
             pieces.append(
-                f"SELECT e.seq FROM (SELECT k.*, ({head}) AS head FROM {keys} ORDER BY head {sign} NULLS LAST LIMIT %s) k"
-                f" CROSS JOIN LATERAL ({run}) e"
+                f"SELECT e.value AS seq FROM (SELECT k.*, ({run} 1) AS head FROM {keys} ORDER BY head {sign} NULLS LAST LIMIT %s) k"
+                f" CROSS JOIN {_for_each(f'{run} %s')}"
             )
             params += [*values, *key_values, count, *values, count]
         sql = f"SELECT seq FROM ({' UNION '.join(pieces)}) AS merged ORDER BY seq {sign} LIMIT %s"
         return sql, [*params, count]
 
-    def _merged_on_sqlite(self, down, count):
-        """A recursive query's ORDER BY is a queue in order: the run whose event comes out goes on to its next."""
-        width = max(len(runs.columns) for runs in self.runs)
-        names = [f"k{n}" for n in range(width)]
-        keys = [[n, *key] for n, runs in enumerate(self.runs) for key in runs.keys]
-        extracts = ", ".join(f"json_extract(value, '$[{n}]')" for n in range(width + 1))
-        heads, head_values = self._nexts("keys", None, down)
-        nexts, next_values = self._nexts("walk", "walk.seq", down)
-        sign, key = "DESC" if down else "ASC", ", ".join(["run", *names])
-        sql = f"""WITH RECURSIVE keys({key}) AS (SELECT {extracts} FROM json_each(%s)),
-            walk({key}, seq) AS (
-                SELECT {key}, {heads} FROM keys
-                UNION ALL SELECT {key}, {nexts} FROM walk WHERE seq IS NOT NULL
-                ORDER BY {width + 2} {sign} NULLS LAST LIMIT %s)
-            SELECT DISTINCT seq FROM walk WHERE seq IS NOT NULL ORDER BY seq {sign} LIMIT %s"""
-        return sql, [json.dumps(keys), *head_values, *next_values, count * len(self.runs), count]
-
-    def _nexts(self, table, key, down):
-        """SQL for the event that comes next in the run of a row of ``table``, past ``key``."""
-        cases, params = [], []
-        for number, runs in enumerate(self.runs):
-            where, values = self._where(runs, _places(table, runs))
-            past = f" AND activity_event.seq {'<' if down else '>'} {key}" if key else ""
-            probe = f"SELECT seq FROM {_events(runs)} WHERE {where}{past} {_order(runs, down)} LIMIT 1"
-            cases.append(f"WHEN {number} THEN ({probe})")
-            params += values
-        return f"CASE {table}.run {' '.join(cases)} END", params
+    def _walked(self, down, count):
+        """Along the log, as PostgreSQL does by itself; SQLite would rather sort all that fits."""
+        sql, params = _compiled(self.query, self.query.where.children)
+        log = f"activity_event INDEXED BY {ALONG_THE_LOG}"
+        return f"SELECT seq FROM {log} WHERE {sql} ORDER BY seq {'DESC' if down else 'ASC'} LIMIT %s", [*params, count]
 
     def _where(self, runs, places, key=()):
         """The condition for a run whose key stands at ``places``."""
@@ -179,6 +156,17 @@ class Found:
             params += values
         sql, rest_params = self.rest
         return " AND ".join([*parts, *([f"({sql})"] if sql else [])]), [*params, *rest_params]
+
+
+def bounded(where):
+    """(the first number, the one past the last, what else must hold)."""
+    first, end, rest = 0, END, []
+    for condition in _conditions(WhereNode([where])):
+        if bounds := _bounds(condition):
+            first, end = max(first, bounds[0]), min(end, bounds[1])
+        else:
+            rest.append(condition)
+    return first, end, WhereNode(rest)
 
 
 def _conditions(where):
@@ -267,6 +255,13 @@ def _compiled(query, conditions):
 
 def _events(runs):
     return "activity_event" + f" INDEXED BY {runs.index}" * (connection.vendor == "sqlite")
+
+
+def _for_each(run):
+    """SQL for a table e(value) of the run of each row before it."""
+    if connection.vendor == "sqlite":
+        return f"json_each((SELECT json_group_array(seq) FROM ({run}))) e"
+    return f"LATERAL ({run}) e(value)"
 
 
 def _order(runs, down):

@@ -18,6 +18,7 @@ PARTS = {
     "exports": ["exports"],
     "transfer": ["transfer", "serving"],
     "usage": ["usage"],
+    "organizer": ["organizer"],
 }  # each: its modules
 LINE = "{:58}{:>11,.1f} {:<4}{:>11,.1f} {:<4}{:>8.2f}"
 

@@ -58,6 +58,10 @@ class Tally:
             self.add(cabinet_id, instead_of.by_id, files=-1, current=-before, earlier=before)
         self._senders.add(person_id)
 
+    def add_released(self, cabinet_id, size_bytes):
+        """These bytes, which have come, are reserved no more."""
+        self._cabinets[cabinet_id]["reserved"] -= size_bytes
+
     def count(self):
         """Inside the transaction of what changes them, before anything is recorded."""
         from files.models import Cabinet, Sender
@@ -68,6 +72,14 @@ class Tally:
         for person_id in sorted(self._people):
             is_sender = person_id in self._senders
             Sender.change(person_id, **_higher(self._people[person_id]), **(moment if is_sender else {}))
+
+
+def lock_counters(cabinet_id, person_id):
+    """Nobody else changes these counters until the transaction ends: for what is recorded before it is counted."""
+    from files.models import Cabinet, Sender
+
+    Cabinet.objects.select_for_update(no_key=True).get(pk=cabinet_id)
+    Sender.lock(person_id)
 
 
 def count_binned(files):
@@ -221,9 +233,8 @@ def free_bytes(cabinet, firm=None):
     return max(0, min(free)) if free else None
 
 
-def reserve(cabinet, size_bytes):
-    """The bytes are the cabinet's, so that two at once cannot take the same room. Inside a transaction, before any other
-    lock. Raises QuotaExceeded."""
+def need_room(cabinet, size_bytes):
+    """So many bytes more fit, and still do when the transaction ends. Before any other lock. Raises QuotaExceeded."""
     Firm.fresh()  # the row that is locked has to be there
     firm = Firm.objects.select_for_update().get(
         pk=1
@@ -232,6 +243,12 @@ def reserve(cabinet, size_bytes):
     free = free_bytes(cabinet, firm)
     if free is not None and size_bytes > free:
         raise QuotaExceeded(size_bytes, free)
+
+
+def reserve(cabinet, size_bytes):
+    """The bytes are the cabinet's, so that two at once cannot take the same room. Inside a transaction, before any other
+    lock. Raises QuotaExceeded."""
+    need_room(cabinet, size_bytes)
     count(cabinet.pk, reserved=size_bytes)
 
 

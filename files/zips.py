@@ -32,25 +32,28 @@ class TooManyFiles(ValueError):
 @dataclass
 class Packed:
     """What a ZIP will hold: ``folders``, paths that end with a slash; ``files``, (path, version); ``left_out``, (path, why);
-    and ``notes``, the path of the text that names those."""
+    ``notes``, the path of the text that names those; and ``made``, (path, bytes) of what is no file of a cabinet."""
 
     folders: list
     files: list
     left_out: list
     notes: str
+    made: list
 
     @property
     def is_empty(self):
         return not (self.files or self.left_out)
 
 
-def pack(user, cabinet, *, files=(), folders=(), all_of=None):
-    """What ``user`` may see of these files and folders of a cabinet, or of all of one folder. Raises TooManyFiles."""
+def pack(user, cabinet, *, files=(), folders=(), all_of=None, made=()):
+    """What ``user`` may see of these files and folders of a cabinet, or of all of one folder; and ``made``, (name, bytes).
+    Raises TooManyFiles."""
     below = {}
     for folder in Folder.objects.visible_to(user).in_place().filter(cabinet=cabinet).order_by("name"):
         below.setdefault(folder.parent_id, []).append(folder)
     names = _Names()
     notes = names.give("", NOT_INCLUDED)
+    made = [(names.give("", name), content) for name, content in made]
     paths = {all_of.pk: ""} if all_of else {}
     waiting = [(folder, "") for folder in (below.get(all_of.pk, ()) if all_of else folders)]
     for folder, under in waiting:
@@ -59,7 +62,7 @@ def pack(user, cabinet, *, files=(), folders=(), all_of=None):
     found = [*files, *_files_in(paths, user, cabinet)]
     if len(found) > MOST_FILES:
         raise TooManyFiles(MOST_FILES)
-    packed = Packed(sorted(filter(None, paths.values())), [], [], notes)
+    packed = Packed(sorted(filter(None, paths.values())), [], [], notes, made)
     for file in found:
         file.folder.cabinet, file.current.file = cabinet, file
         path = names.give(paths.get(file.folder_id, ""), file.name)
@@ -154,8 +157,9 @@ def _stream(packed):
     archive = ZipFile(sink, "w")  # closed at the end only: to close it makes it whole
     for path in packed.folders:
         archive.mkdir(_entry(path, timezone.now()))
-    if packed.left_out:
-        archive.writestr(_entry(packed.notes, timezone.now()), _words(packed.left_out), ZIP_DEFLATED)
+    made = [*packed.made, *([(packed.notes, _words(packed.left_out))] if packed.left_out else [])]
+    for path, content in made:
+        archive.writestr(_entry(path, timezone.now()), content, ZIP_DEFLATED)
     for done, (path, version) in enumerate(packed.files):
         info = _entry(path, version.at)
         info.compress_type = ZIP_STORED if is_dense(path) else ZIP_DEFLATED

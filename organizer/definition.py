@@ -4,12 +4,12 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from organizer.kinds import CHOSEN, DECIDING, SECRET, YES_NO, Kind
+from organizer.kinds import CHOSEN, DECIDING, SECRET, UNSTORABLE, YES_NO, Kind
 
 FORMAT = "firm-portal-organizer-1"
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 MOST_TITLE, MOST_WORDS, MOST_CHOICE = 200, 5_000, 120
-MOST_QUESTIONS, MOST_CHOICES, MOST_ENTRIES = 1_000, 100, 100
+MOST_SECTIONS, MOST_QUESTIONS, MOST_CHOICES, MOST_ENTRIES = 100, 1_000, 100, 100
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
@@ -154,11 +154,50 @@ class Questionnaire:
 
 def from_json(data):
     """The Questionnaire. Raises DefinitionError with all that is wrong."""
-    reader = _Reader()
-    questionnaire = reader.questionnaire(data)
-    if reader.problems:
-        raise DefinitionError(reader.problems)
+    questionnaire, problems = read(data)
+    if problems:
+        raise DefinitionError(problems)
     return questionnaire
+
+
+def read(data):
+    """(the Questionnaire, what is wrong with it in words). Of a draft, which may be unfinished, it is all there; of other
+    data, only where nothing is wrong."""
+    reader = _Reader()
+    return reader.questionnaire(data), reader.problems
+
+
+NAMES = {"tax_year": "tax year", "label": "question", "choices": "answers", "intro": "introduction", "most": "at most"}
+
+
+def in_words(part):
+    """A question, a section or the questionnaire, without what is in it: {"question": "Dependents", "required": "yes"}."""
+    if part is None:
+        return {}
+    found = {}
+    for name, value in part.as_json().items():
+        if name in ("items", "sections", "format", "key"):
+            continue
+        if isinstance(value, dict):
+            value = f"{value['question']}: {', '.join(value['is'])}"
+        elif isinstance(value, list):
+            value = ", ".join(value)
+        elif name == "kind":
+            value = Kind(value).label
+        found[NAMES.get(name, name)] = "yes" if value is True else str(value)
+    return found
+
+
+def differences(before, after):
+    """What an event says of a part that changed, was added (``before`` is None) or removed (``after`` is None)."""
+    before, after = in_words(before), in_words(after)
+    changed = [name for name in {**before, **after} if before.get(name, "") != after.get(name, "")]
+    told = {"before": before, "after": after}
+    return {
+        when: {name: words[name] for name in changed if words.get(name)}
+        for when, words in told.items()
+        if any(words.get(name) for name in changed)
+    }
 
 
 @dataclass
@@ -181,6 +220,8 @@ class _Reader:
         sections = [
             self._section(one, number) for number, one in enumerate(self._list(data, "sections", "The template"), 1)
         ]
+        if len(sections) > MOST_SECTIONS:
+            self.problems.append(f"A template has at most {MOST_SECTIONS} sections.")
         if len(self.keys) > MOST_QUESTIONS:
             self.problems.append(f"A template has at most {MOST_QUESTIONS:,} questions.")
         welcome, sources = (self._words(data, part, "The template", MOST_WORDS) for part in ("welcome", "sources"))
@@ -248,7 +289,8 @@ class _Reader:
             self.problems.append(f"{where}: the key “{key}” is there twice.")
         else:
             taken.add(key)
-        return key
+            return key
+        return str(key)
 
     def _condition(self, data, where, group):
         condition = data.get("condition")
@@ -273,13 +315,13 @@ class _Reader:
         choices = tuple(" ".join(one.split()) for one in choices)
         if not 2 <= len(choices) <= MOST_CHOICES or len(set(choices)) < len(choices) or "" in choices:
             self.problems.append(f"{where}: give 2 to {MOST_CHOICES} different answers.")
-        if any(len(one) > MOST_CHOICE or "\0" in one for one in choices):
+        if any(len(one) > MOST_CHOICE or UNSTORABLE.search(one) for one in choices):
             self.problems.append(f"{where}: an answer has at most {MOST_CHOICE} characters.")
         return choices
 
     def _words(self, data, name, where, most, *, is_needed=False):
         words = data.get(name) or ""
-        if not isinstance(words, str) or "\0" in words or len(words) > most:
+        if not isinstance(words, str) or UNSTORABLE.search(words) or len(words) > most:
             self.problems.append(f"{where}: “{name}” must be text of at most {most:,} characters.")
             return ""
         words = words.replace("\r\n", "\n").strip()

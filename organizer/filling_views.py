@@ -203,7 +203,7 @@ def _show_section(request, organizer, sheet, form, *, removed=""):
         "is_last": form.section.number == len(sheet.shown),
         "removed": removed if removed and removed.removed_at else None,
     }
-    return render(request, "organizer/section.html", context)
+    return render(request, "organizer/fill.html", context)
 
 
 @for_roles(Role.CLIENT_USER)

@@ -22,6 +22,7 @@ STATES = (
 )
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 MASK = "•••••"
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # what no database here can hold
 
 
 class Kind(models.TextChoices):
@@ -61,7 +62,7 @@ def read(question, given):
     if question.kind == Kind.ADDRESS:
         return _read_address(given)
     text = given.replace("\r\n", "\n").strip()
-    if "\0" in text:
+    if UNSTORABLE.search(text):
         raise ValidationError("This contains a character that cannot be saved. Type it anew.")
     return READERS[question.kind](question, text) if text else ""
 
@@ -171,7 +172,7 @@ def _read_address(given):
     parts = (parts + [""] * len(ADDRESS_PARTS))[: len(ADDRESS_PARTS)]
     if not any(parts):
         return ""
-    if any("\0" in part or len(part) > MOST_TEXT for part in parts):
+    if any(UNSTORABLE.search(part) or len(part) > MOST_TEXT for part in parts):
         raise ValidationError(f"Use at most {MOST_TEXT} characters in a line.")
     street, unit, city, state, postcode = parts
     is_state = state.upper() in STATES.split()

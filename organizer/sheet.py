@@ -247,5 +247,6 @@ class Sheet:
         if condition is None:
             return True
         value = values.get(condition.question, "")
-        chosen = json.loads(value) if value.startswith("[") else [value]
+        is_list = self.questionnaire.questions[condition.question].kind == Kind.CHOICES
+        chosen = json.loads(value or "[]") if is_list else [value]
         return any(one in condition.among for one in chosen)

@@ -1,5 +1,6 @@
 """gunicorn's settings: ``gunicorn portal.wsgi --config portal/gunicorn.py``."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -18,8 +19,10 @@ errorlog = "-"
 
 
 def post_worker_init(worker):
-    """gunicorn logs no requests, but the address of one that failed: without what may be a token. Threads take short turns."""
+    """gunicorn logs no requests, but the address of one that failed: without what may be a token. Threads take short turns, and
+    what was imported is not looked through for garbage."""
     from portal.log_lines import RequestLines
 
+    gc.freeze()
     sys.setswitchinterval(0.0005)  # a page that comes back from the database waits less beside an export
     worker.log.error_log.addFilter(RequestLines())

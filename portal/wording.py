@@ -27,6 +27,11 @@ SENTENCES = {
     },
     forms.JSONField: {"invalid": "This was not read. Try again."},
     forms.ChoiceField: {"required": "Choose one.", "invalid_choice": NOT_IN_LIST},
+    forms.MultipleChoiceField: {
+        "required": "Choose at least one.",
+        "invalid_list": "Choose from the list.",
+        "invalid_choice": NOT_IN_LIST,
+    },
     forms.ModelChoiceField: {"required": "Choose one.", "invalid_choice": "That is not in the list. Choose from it."},
     forms.ModelMultipleChoiceField: {
         "required": "Choose at least one.",

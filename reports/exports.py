@@ -17,10 +17,10 @@ from activity.models import Checkpoint
 from activity.origin import coming_from, current_origin
 from activity.recording import Subject, record, record_now
 from reports.slots import take_slot
+from reports.turns import give_way
 from reports.writers import WRITERS, Facts
 
 SLOW_SECONDS = 30  # so long in all waiting for the reader, an export needs none of the machine: its slot is free
-PAUSE, MOST_PAUSE_SECONDS = 0.5, 0.02  # of the time that it worked: pages of the same process get their turn
 MOST_ROWS = {"docx": 10_000}  # past it a word processor takes minutes to open the file
 
 
@@ -133,7 +133,6 @@ class Export:
 
     def __next__(self):
         self._count_waiting()
-        began = time.monotonic()
         try:
             chunk = next(self._stream)
         except StopIteration:
@@ -143,7 +142,7 @@ class Export:
             self._tell(Action.EXPORT_BROKEN_OFF, f"after {self._rows.count:,} rows: {type(problem).__name__}")
             raise
         self._digest.update(chunk)
-        time.sleep(min((time.monotonic() - began) * PAUSE, MOST_PAUSE_SECONDS))
+        give_way()
         self._handed_out_at = time.monotonic()
         return chunk
 

@@ -20,6 +20,7 @@ from reports.catalog import REPORTS, problems_of
 from reports.exports import AllSlotsTaken, TooManyRows, begin_export
 from reports.models import Piece, Run, Schedule
 
+QUEUE = "reports"  # one of their own: a long report holds up no mail
 KEPT_DAYS = 90
 PIECE_BYTES = 1024**2
 MOST_BYTES = 100 * PIECE_BYTES
@@ -60,6 +61,13 @@ def run_now(schedule, *, by):
         _begin(schedule, timezone.now())
 
 
+def pause(schedule, *, by):
+    """Nothing is made until somebody goes on with it; its owner is told, where somebody else has paused it."""
+    with transaction.atomic():
+        if schedule.pause(by=by) and by != schedule.owner:
+            mail_pause.enqueue(schedule_id=schedule.pk, by_id=by.pk)
+
+
 def _begin(schedule, due_at):
     run = schedule.runs.create(due_at=due_at, query=schedule.query_at(due_at))
     make_report.enqueue(run_id=run.pk)
@@ -71,7 +79,7 @@ def remove_old_runs(*, now=None):
         run.delete()
 
 
-@task()
+@task(queue_name=QUEUE)
 def make_report(*, run_id):
     """The run's file is kept, and a mail to each recipient is on its way; or why not is kept, and where another try may
     help, it comes by itself. Can be run twice: the later one's file counts."""
@@ -163,9 +171,12 @@ def _put_off(run):
 
 def _give_up(run, reason, *, may_try_again):
     with transaction.atomic():
-        again_at = run.fail(reason, may_try_again=may_try_again)
-        if again_at:
-            make_report.using(run_after=again_at).enqueue(run_id=run.pk)
+        if not run.fail(reason, may_try_again=may_try_again):
+            return
+        if run.again_at:
+            make_report.using(run_after=run.again_at).enqueue(run_id=run.pk)
+        else:
+            mail_failure.enqueue(run_id=run.pk)
 
 
 @task()
@@ -175,7 +186,38 @@ def mail_report(*, run_id, recipient_id):
     run = Run.objects.visible_to(recipient).filter(pk=run_id).select_related("schedule__owner").first()
     if run is None or not recipient.is_active:
         return
-    link = settings.BASE_URL.origin + run.get_absolute_url()
-    context = {"schedule": run.schedule, "link": link, "kept_days": KEPT_DAYS}
+    context = {"schedule": run.schedule, "link": _address(run), "kept_days": KEPT_DAYS}
     with announced(recipient, f"Scheduled report: {run.schedule}"):
         get_adapter().send_mail("reports/mail/report", recipient.email, context)
+
+
+@task()
+def mail_failure(*, run_id):
+    """The schedule's owner reads why a run has no file, and that the schedule has paused, where it has. Sent or not, it is
+    announced."""
+    run = Run.objects.filter(pk=run_id).select_related("schedule__owner").first()
+    if run:
+        _mail_owner(run.schedule, "report_failed", f"Scheduled report failed: {run.schedule}", {"run": run})
+
+
+@task()
+def mail_pause(*, schedule_id, by_id):
+    """The schedule's owner reads who has paused it, while it is so. Sent or not, it is announced."""
+    schedule = Schedule.objects.filter(pk=schedule_id).exclude(paused_at=None).select_related("owner").first()
+    if schedule:
+        by = User.objects.get(pk=by_id)
+        _mail_owner(schedule, "schedule_paused", f"Scheduled report paused: {schedule}", {"by": by})
+
+
+def _mail_owner(schedule, name, note, context):
+    """With a link where it opens: not for an owner who may no longer read the report."""
+    owner = schedule.owner
+    if not owner.is_active:
+        return
+    link = _address(schedule) if schedule.is_open_to(owner) else ""
+    with announced(owner, note):
+        get_adapter().send_mail(f"reports/mail/{name}", owner.email, {**context, "schedule": schedule, "link": link})
+
+
+def _address(page):
+    return settings.BASE_URL.origin + page.get_absolute_url()

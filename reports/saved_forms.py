@@ -39,7 +39,7 @@ class ScheduleForm(forms.ModelForm):
         widgets = {"extension": forms.RadioSelect, "every": forms.RadioSelect}
         help_texts = {
             "name": "It stands in the mail's subject.",
-            "hour": "By the firm's clock. The report is made within about an hour of it.",
+            "hour": "By the firm's clock. The report is made within ten minutes of it.",
         }
 
     field_order = [*Meta.fields, "recipients"]

@@ -14,7 +14,7 @@ from accounts.models import Firm
 from accounts.paging import Page
 from reports.catalog import REPORTS
 from reports.models import Run, SavedView, Schedule
-from reports.running import KEPT_DAYS, run_now
+from reports.running import KEPT_DAYS, pause, run_now
 from reports.saved_forms import ScheduleForm
 
 SCHEDULES_PER_PAGE, RUNS_SHOWN = 100, 50
@@ -88,7 +88,7 @@ def change_schedule(request, schedule_id):
 @require_POST
 def pause_schedule(request, schedule_id):
     schedule = _schedule_for(request.user, schedule_id)
-    schedule.pause(by=request.user)
+    pause(schedule, by=request.user)
     messages.success(request, f"“{schedule}” is paused. Nothing is made until somebody goes on with it.")
     return redirect(schedule)
 

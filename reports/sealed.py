@@ -8,6 +8,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from django.utils.crypto import salted_hmac
 
+from accounts.paging import END
+
 PLACES = ("after", "before", "upto")  # parameters that hold the number of an event
 
 
@@ -33,7 +35,7 @@ def with_numbers(query):
     """A page's parameters (a QueryDict), unsealed."""
     query = query.copy()
     for name in PLACES:
-        if name in query:
+        if name in query and query[name] != END:
             query[name] = unsealed(query[name])
     return query
 
@@ -57,4 +59,6 @@ class SealedPage:
 
 def _sealed_in(url):
     pairs = parse_qsl(url[1:])
-    return "?" + urlencode([(name, sealed(value) if name in PLACES else value) for name, value in pairs])
+    return "?" + urlencode(
+        [(name, sealed(value) if name in PLACES and value != END else value) for name, value in pairs]
+    )

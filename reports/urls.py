@@ -13,6 +13,7 @@ from reports import (
     usage_views,
     verifying_views,
 )
+from reports.organizers import views as organizers
 
 UUIDS = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 FORMATS = r"\.(?P<extension>csv|xlsx|docx)$"
@@ -53,6 +54,14 @@ urlpatterns = [
     path("files/usage/trim/review/", trim_views.review, name="usage-trim-review"),
     path("files/usage/trim/bin/", trim_views.move_to_bin, name="usage-trim-bin"),
     path("files/usage/trim/restore/", trim_views.restore, name="usage-trim-restore"),
+    re_path(
+        r"^organizer/(?P<organizer_id>" + UUIDS + r")/export" + FORMATS,
+        organizers.organizer_file,
+        name="organizer-export",
+    ),
+    path("organizer/<uuid:organizer_id>/print/", organizers.organizer_print, name="organizer-print"),
+    path("organizer/<uuid:organizer_id>/files.zip", organizers.organizer_zip, name="organizer-zip"),
+    path("organizer/years/<int:year>.xlsx", organizers.organizer_year, name="organizer-year"),
     path("reports/", saved_views.views, name="saved-views"),
     path("reports/new/<slug:report>/", saved_views.save_view, name="saved-view-new"),
     path("reports/views/<int:view_id>/", saved_views.open_view, name="saved-view"),

@@ -15,7 +15,7 @@ from files.models.trees import NotInPlace, lock_folders
 from files.names import clean_name
 from files.querysets import FileQuerySet, VersionQuerySet
 from files.removal import remove_when_committed
-from files.space import Tally, count, count_fetched, lock_room, reserve
+from files.space import Tally, count_fetched, lock_room, need_room
 from files.storage import storage
 
 
@@ -138,18 +138,16 @@ class File(models.Model):
             lock_room()
             self._lock_place()
             cabinet = Cabinet.objects.get(folders=self.folder_id)  # as it is, now that the place is locked
-            reserve(cabinet, version.size_bytes)
-            size = version.size_bytes
-            count(cabinet.pk, reserved=-size)
+            need_room(cabinet, version.size_bytes)
             tally = Tally()
-            tally.add_sent(cabinet.pk, by.pk, size, instead_of=self.current)
+            tally.add_sent(cabinet.pk, by.pk, version.size_bytes, instead_of=self.current)
             tally.count()
             newest = self.versions.aggregate(newest=models.Max("number"))["newest"]
             self.current = version.copied(file=self, number=newest + 1, key=key, by=by)
             self.current.save(force_insert=True)
             self.save(update_fields=["current"])
             words = f"version {version.number} again, as version {self.current.number}"
-            signals.version_restored.send(File, subject=self, by=by, size_bytes=size, note=words)
+            signals.version_restored.send(File, subject=self, by=by, size_bytes=version.size_bytes, note=words)
         return self.current
 
     def add_note(self, text, *, by):

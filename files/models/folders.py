@@ -187,9 +187,9 @@ class Folder(models.Model):
             folder = folder and folder.folders.in_place().filter(name=name).first()
         return folder
 
-    def receive(self, arrived, *, by, link=None, is_separate=False):
+    def receive(self, arrived, *, by, link=None, is_separate=False, reserved_bytes=0):
         """The files that lie safely in storage are in this folder: each new, or a new version of the one with its name;
-        or, where they are separate, under a numbered name beside it.
+        or, where they are separate, under a numbered name beside it. What was reserved for them is so no more.
 
         ``arrived`` are Arrived; over a link, ``by`` stands for whoever sent them. Returns the Versions. All rows first, then
         the log: who records takes a lock that all others wait for. Where somebody has put the folder in the bin meanwhile,
@@ -201,10 +201,13 @@ class Folder(models.Model):
         with transaction.atomic():
             self._lock()
             if self.binned_at:
-                return self.in_place().receive(arrived, by=by, link=link, is_separate=is_separate)
+                return self.in_place().receive(
+                    arrived, by=by, link=link, is_separate=is_separate, reserved_bytes=reserved_bytes
+                )
             if link:
                 link.take_places(len(arrived))
             tally = Tally()
+            tally.add_released(self.cabinet_id, reserved_bytes)
             received = [self._receive(one, by, link, is_separate or link, tally) for one in arrived]
             tally.count()
             for version in received:

@@ -8,7 +8,7 @@ from accounts.connections import release_connection
 from files import signals
 from files.models.bins import said, tell, those_locked
 from files.models.trees import IntoItself, NotInPlace, Tree, free_names, lock_below, lock_folders, lock_trees
-from files.space import QuotaExceeded, Tally, count, count_moved, free_bytes, lock_room, reserve
+from files.space import QuotaExceeded, Tally, count_moved, free_bytes, lock_room, need_room
 from files.storage import storage
 
 
@@ -85,8 +85,7 @@ def copy(files, folders, *, into, by):
     with transaction.atomic():
         lock_room()
         _lock_place(into)
-        reserve(into.cabinet, size_bytes)
-        count(into.cabinet_id, reserved=-size_bytes)
+        need_room(into.cabinet, size_bytes)
         tally = Tally()
         for original in originals:
             tally.add_sent(into.cabinet_id, by.pk, original.current.size_bytes)

@@ -10,10 +10,9 @@ from files import signals
 from files.models.cabinets import Cabinet
 from files.models.folders import Folder
 from files.models.requests import RequestClosed
-from files.models.senders import Sender
 from files.models.trees import lock_folders
 from files.querysets import UploadQuerySet
-from files.space import count, lock_room, reserve
+from files.space import lock_counters, lock_room, release, reserve
 
 MIB = 1024**2
 PART_BYTES = 8 * MIB
@@ -134,13 +133,17 @@ class Upload(models.Model):
             if upload.closed_at:
                 raise UploadEnded
             document = self._locked_document()
-            self._release()  # counters are locked before the log, which each new folder locks
-            if missing:
-                Sender.lock(self.by_id)
+            self._close()
+            if missing:  # each new folder locks the log, and counters are locked before it
+                lock_counters(folder.cabinet_id, self.by_id)
             for name in missing:
                 folder = folder.add_folder(name, by=self.sender)
             (version,) = folder.receive(
-                [arrived], by=self.by, link=self.link, is_separate=is_separate or self.is_separate
+                [arrived],
+                by=self.by,
+                link=self.link,
+                is_separate=is_separate or self.is_separate,
+                reserved_bytes=self.size_bytes,
             )
             if document:
                 document.receive(version.file, by=self.sender)
@@ -166,12 +169,11 @@ class Upload(models.Model):
         """Nothing is reserved for the form, and no row is left of it."""
         with transaction.atomic():
             if Upload.objects.filter(pk=self.pk).delete()[0]:
-                count(self.folder.cabinet_id, reserved=-self.size_bytes)
+                release(self.folder.cabinet_id, self.size_bytes)
 
-    def _release(self):
+    def _close(self):
         self.closed_at = timezone.now()
         self.save(update_fields=["closed_at"])
-        count(self.folder.cabinet_id, reserved=-self.size_bytes)
 
     def give_up(self, *, by, note=""):
         """It is over before it was complete: nothing is reserved, and the log says so. Returns whether it was open; its
@@ -179,7 +181,8 @@ class Upload(models.Model):
         with transaction.atomic():
             if not Upload.objects.select_for_update().open().filter(pk=self.pk).first():
                 return False
-            self._release()
+            self._close()
+            release(self.folder.cabinet_id, self.size_bytes)
             signals.upload_given_up.send(Upload, subject=self, by=by, size_bytes=self.size_bytes, note=note)
         return True
 

@@ -1,6 +1,6 @@
 from organizer.models.answers import Answer, Attachment, Change, Entry, Mark
 from organizer.models.organizers import Conflict, Given, NotWithClient, Organizer, StillMissing
-from organizer.models.templates import ChangedMeanwhile, NotADraft, Template, TemplateVersion
+from organizer.models.templates import ChangedMeanwhile, NotADraft, Template, TemplateVersion, Unfinished
 from organizer.models.visits import Visit
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "StillMissing",
     "Template",
     "TemplateVersion",
+    "Unfinished",
     "Visit",
 ]

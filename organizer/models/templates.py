@@ -18,6 +18,14 @@ class ChangedMeanwhile(ValueError):
     """Somebody else changed the draft since this page was opened."""
 
 
+class Unfinished(ValueError):
+    """The draft cannot be published. ``problems`` says in words why."""
+
+    def __init__(self, problems):
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
 class Template(models.Model):
     """A questionnaire of the firm's, in versions: at most one draft, and at most one that can be sent or is on hold."""
 
@@ -57,11 +65,28 @@ class Template(models.Model):
         """The version that can be sent, or is on hold; None before the first."""
         return self.versions.filter(status__in=TemplateVersion.STANDING).first()
 
+    @property
+    def newest(self):
+        """The draft, or where there is none what was published."""
+        return self.versions.exclude(status=TemplateVersion.Status.REPLACED).first()
+
     def begin_draft(self, *, by):
         """The draft that stands, or a new one with what was published."""
         with transaction.atomic():
             Template.objects.select_for_update().get(pk=self.pk)
             return self.draft or self._add_draft(self.published.questionnaire, by)
+
+    def drop_draft(self, *, by):
+        """What was published stands alone again. Raises NotADraft where there is no draft, or nothing was published."""
+        with transaction.atomic():
+            Template.objects.select_for_update().get(pk=self.pk)
+            draft, published = self.draft, self.published
+            if draft is None or published is None:
+                raise NotADraft
+            draft.delete()
+            self._be_named(published.questionnaire)
+            note = f"draft of version {draft.number} discarded"
+            signals.template_changed.send(Template, subject=self, by=by, note=note)
 
     def discard(self, *, by):
         """It is offered nowhere any more; organizers that were sent go on."""
@@ -70,6 +95,10 @@ class Template(models.Model):
             self.discarded_at = timezone.now()
             self.save(update_fields=["discarded_at"])
             signals.template_discarded.send(Template, subject=self, by=by)
+
+    def _be_named(self, questionnaire):
+        self.name, self.tax_year = questionnaire.name, questionnaire.tax_year
+        self.save(update_fields=["name", "tax_year"])
 
     def _add_draft(self, questionnaire, by):
         last = self.versions.aggregate(last=models.Max("number"))["last"] or 0
@@ -100,6 +129,7 @@ class TemplateVersion(models.Model):
     definition = models.JSONField()
     asked_count = models.PositiveIntegerField(default=0)
     revision = models.PositiveIntegerField(default=1)  # of a draft: one more with each change
+    # Who changed the draft last, or published it
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     published_at = models.DateTimeField(null=True, blank=True)
@@ -122,8 +152,20 @@ class TemplateVersion(models.Model):
         return f"{self.template}, version {self.number}"
 
     @cached_property
+    def _read(self):
+        return definition.read(self.definition)
+
+    @property
     def questionnaire(self):
-        return definition.from_json(self.definition)
+        """What it asks, a draft's problems and all."""
+        return self._read[0]
+
+    @property
+    def problems(self):
+        """Why it cannot be published, in words."""
+        questionnaire, problems = self._read
+        empty = [f"Section “{section.title}” is empty." for section in questionnaire.sections if not section.items]
+        return [*problems, *empty] or ([] if questionnaire.asked_count else ["There is no question yet."])
 
     @property
     def is_draft(self):
@@ -133,34 +175,54 @@ class TemplateVersion(models.Model):
     def can_be_sent(self):
         return self.status == self.Status.PUBLISHED and self.template.discarded_at is None
 
+    def edit(self, edit, *, by, note="", part=None):
+        """The draft asks what ``edit`` makes of its Questionnaire as it stands. The log is told where that is another;
+        ``part(questionnaire)`` is the Question or Section whose words it is about. Raises NotADraft, and what ``edit``
+        raises: ChangedMeanwhile."""
+        with transaction.atomic():
+            self._lock_draft()
+            before = self.questionnaire
+            questionnaire, _ = definition.read(edit(before).as_json())
+            if questionnaire == before:
+                return
+            told = definition.differences(part(before), part(questionnaire)) if part else {}
+            self.definition, self.asked_count = questionnaire.as_json(), questionnaire.asked_count
+            self.revision, self.by, self.at = self.revision + 1, by, timezone.now()
+            self.save(update_fields=["definition", "asked_count", "revision", "by", "at"])
+            self.__dict__.pop("_read", None)
+            self.template._be_named(questionnaire)
+            signals.template_changed.send(Template, subject=self.template, by=by, note=note, **told)
+
     def change(self, questionnaire, *, revision, by, note=""):
-        """The draft asks this. ``revision`` is the one that the change began with. Raises NotADraft, ChangedMeanwhile."""
-        with transaction.atomic():
-            standing = TemplateVersion.objects.select_for_update().get(pk=self.pk)
-            if not standing.is_draft:
-                raise NotADraft
-            if standing.revision != revision:
+        """The draft asks this instead. ``revision`` is the one that was seen. Raises NotADraft, ChangedMeanwhile."""
+
+        def edit(standing):
+            if self.revision != revision:
                 raise ChangedMeanwhile
-            self._take(questionnaire, standing.revision + 1, by)
-            signals.template_changed.send(Template, subject=self.template, by=by, note=note)
+            return questionnaire
 
-    def _take(self, questionnaire, revision, by):
-        self.definition, self.asked_count = questionnaire.as_json(), questionnaire.asked_count
-        self.revision, self.by, self.at = revision, by, timezone.now()
-        self.save(update_fields=["definition", "asked_count", "revision", "by", "at"])
-        self.__dict__.pop("questionnaire", None)
-        template = self.template
-        template.name, template.tax_year = questionnaire.name, questionnaire.tax_year
-        template.save(update_fields=["name", "tax_year"])
+        self.edit(edit, by=by, note=note)
 
-    def publish(self, *, by):
-        """It can be sent, in place of the version before. Raises NotADraft."""
+    def _lock_draft(self):
+        """This object is as its row says. Raises NotADraft."""
+        Template.objects.select_for_update().get(pk=self.template_id)
+        standing = TemplateVersion.objects.filter(pk=self.pk, status=self.Status.DRAFT).first()
+        if standing is None:
+            raise NotADraft
+        self.definition, self.revision = standing.definition, standing.revision
+        self.__dict__.pop("_read", None)
+
+    def publish(self, *, revision=None, by):
+        """It can be sent, in place of the version before. ``revision`` is the one that was looked at. Raises NotADraft,
+        ChangedMeanwhile, Unfinished."""
         with transaction.atomic():
-            Template.objects.select_for_update().get(pk=self.template_id)
-            if not TemplateVersion.objects.filter(pk=self.pk, status=self.Status.DRAFT).exists():
-                raise NotADraft
+            self._lock_draft()
+            if revision not in (None, self.revision):
+                raise ChangedMeanwhile
+            if self.problems:
+                raise Unfinished(self.problems)
             self.template.versions.filter(status__in=self.STANDING).update(status=self.Status.REPLACED)
-            self._stand(self.Status.PUBLISHED, signals.template_published, by, published_at=timezone.now())
+            self._stand(self.Status.PUBLISHED, signals.template_published, by, published_at=timezone.now(), by=by)
 
     def hold(self, *, by):
         """It cannot be sent for now; organizers that were sent go on."""
@@ -176,9 +238,9 @@ class TemplateVersion(models.Model):
             if TemplateVersion.objects.filter(pk=self.pk, status=before).exists():
                 self._stand(after, signal, by)
 
-    def _stand(self, status, signal, by, **fields):
+    def _stand(self, status, signal, person, **fields):
         self.status = status
         for name, value in fields.items():
             setattr(self, name, value)
         self.save(update_fields=["status", *fields])
-        signal.send(Template, subject=self.template, by=by, note=f"version {self.number}")
+        signal.send(Template, subject=self.template, by=person, note=f"version {self.number}")

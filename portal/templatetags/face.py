@@ -89,6 +89,13 @@ ICONS = {
     "organizer.started": "half",
     "organizer.section-saved": "pencil",
     "organizer": "organizer",
+    **dict.fromkeys(
+        ("organizer.template-made", "organizer.template-changed", "organizer.template-published"), "organizer"
+    ),
+    "organizer.template-held": "clock",
+    "organizer.template-discarded": "close",
+    "organizer.template-exported": "download",
+    "organizer.exported": "download",
     "accounts.settings-changed": "settings",
     "accounts": "person",
     "log.viewed": "eye",

@@ -85,18 +85,19 @@ class Run(models.Model):
         return self._end(tries=self.tries - 1, again_at=again_at)
 
     def fail(self, reason, *, may_try_again):
-        """Why there is no file is kept, and in the log. Returns when it is to be tried again, or None."""
-        again_at = None
+        """Why there is no file is kept, and in the log; ``again_at`` is when it is to be tried again, or None. Returns whether
+        it was this try's to say so."""
+        self.again_at = None
         if may_try_again and self.tries <= len(AGAIN_AFTER):
-            again_at = timezone.now() + AGAIN_AFTER[self.tries - 1]
-        state = self.State.WAITING if again_at else self.State.FAILED
+            self.again_at = timezone.now() + AGAIN_AFTER[self.tries - 1]
+        state = self.State.WAITING if self.again_at else self.State.FAILED
         with transaction.atomic():
-            if not self._end(state=state, reason=reason, again_at=again_at):
-                return None
-            self.pieces.all().delete()
-            more = " It is tried again." if again_at else ""
-            record(Action.REPORT_FAILED, subject=self.schedule.as_subject, note=f"{reason}{more}")
-        return again_at
+            is_mine = self._end(state=state, reason=reason, again_at=self.again_at)
+            if is_mine:
+                self.pieces.all().delete()
+                more = " It is tried again." if self.again_at else ""
+                record(Action.REPORT_FAILED, subject=self.schedule.as_subject, note=f"{reason}{more}")
+        return is_mine
 
     def fetch(self, *, by):
         """The log says that ``by`` has the file, before its first byte goes out."""

@@ -135,10 +135,13 @@ class Schedule(models.Model):
                 self._record(Action.SCHEDULE_CHANGED, by, before=before, after=after)
 
     def pause(self, *, by, reason=""):
-        """Nothing is made until somebody goes on with it."""
+        """Nothing is made until somebody goes on with it. Returns whether it was not so before."""
         with transaction.atomic():
-            if Schedule.objects.running().filter(pk=self.pk).update(paused_at=timezone.now(), pause_reason=reason):
+            running = Schedule.objects.running().filter(pk=self.pk)
+            is_new = bool(running.update(paused_at=timezone.now(), pause_reason=reason))
+            if is_new:
                 self._record(Action.SCHEDULE_PAUSED, by, note=reason)
+        return is_new
 
     def resume(self, *, by):
         """It is made again from its next moment on; what was due meanwhile is not made up."""

@@ -29,7 +29,7 @@ class Table:
     slug = title = lead = template = ""
     columns = ()
     filter_class = None
-    rows_per_page, rows_per_batch = 50, 2_500
+    rows_per_page, rows_per_batch = 50, 5_000
     most_counted = 10_000
     order, descending = "pk", False
     upto = None  # the last event of a log that is shown
@@ -61,12 +61,12 @@ class Table:
 
     def batches(self):
         """Lists of native rows in the page's order. Each is read by one statement that is over before its bytes go out."""
-        reading = Reading(self.columns, self.rows.model)
+        reading = Reading(self.columns, self.rows.model, (self.order, "pk"))
         key = None
         while True:
             rows = beyond(self.rows, self.order, key, self.descending) if key else self.rows
             rows = first(rows, self.order, self.descending, self.rows_per_batch)
-            found, key = reading.of(rows, self.order, "pk")
+            found, key = reading.of(rows)
             release_connection()
             if not found:
                 return

@@ -12,6 +12,7 @@ from reports.sealed import SealedPage, sealed, with_numbers
 from reports.tables.base import Column, Table
 
 
+@cache
 def _action_label(value):
     return Action(value).label if value in Action.values else value
 
@@ -26,7 +27,7 @@ def _details(details):
     """Before, after and note in one line of words."""
     words = []
     for name, pairs in details_in_order(details):
-        text = ", ".join(f"{key} {text}".strip() for key, text in pairs)
+        text = ", ".join([f"{key} {text}".strip() for key, text in pairs])
         words.append(text if name == "note" else f"{name.capitalize()}: {text}")
     return "; ".join(words)
 

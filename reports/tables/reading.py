@@ -1,6 +1,7 @@
 """The rows of a report as its columns have them, without what the ORM does to each value on its way."""
 
 import json
+from operator import itemgetter
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import BigIntegerField, DateTimeField, F, Func, JSONField, TextField
@@ -27,19 +28,23 @@ class Seconds(Func):
 
 
 class Reading:
-    """How a table's columns are read: each one's source in SQL, and what makes the native values of what comes."""
+    """How a table's columns are read, and the keys of its rows: each one's source in SQL, and what makes the native values of
+    what comes."""
 
-    def __init__(self, columns, model):
+    def __init__(self, columns, model, keys):
         ways = [_way(column, model) for column in columns]
-        self._sources = [source for source, _ in ways]
         self._natives = [natives for _, natives in ways]
+        self._sources = [source for source, _ in ways]
+        names = [model._meta.pk.name if key == "pk" else key for key in keys]
+        self._sources += [F(name) for name in dict.fromkeys(names) if F(name) not in self._sources]
+        self._key = itemgetter(*[self._sources.index(F(name)) for name in names])
 
-    def of(self, queryset, *keys):
+    def of(self, queryset):
         """The queryset's rows: (a Batch of native values; the keys of the last row, or None where there is no row)."""
-        found = list(queryset.values_list(*self._sources, *keys))
+        found = list(queryset.values_list(*self._sources))
         if not found:
             return [], None
-        last = found[-1][-len(keys) :]
+        last = self._key(found[-1])
         columns = list(zip(*found, strict=True))
         del found
         return Batch([natives(values) for natives, values in zip(self._natives, columns, strict=False)]), last
@@ -52,21 +57,26 @@ def _way(column, model):
     except FieldDoesNotExist:  # looked up elsewhere, or an annotation
         field = None
     if isinstance(field, JSONField):
-        return Cast(column.source, TextField()), _each(lambda text: column.native(json.loads(text)))
+        return Cast(column.source, TextField()), _each(column.native, _decoded)
     if isinstance(field, DateTimeField) and not column.native:
         return Seconds(F(column.source)), _as_they_are
     return F(column.source), _each(column.native) if column.native else _as_they_are
 
 
-def _each(native):
+def _each(native, decoded=list):
     """Once for each different value: a log says the same few things over and over."""
 
     def natives(values):
-        # in their order: some natives read on from where they are
-        made = {value: native(value) for value in dict.fromkeys(values)}
+        different = dict.fromkeys(values)  # in their order: some natives read on from where they are
+        made = dict(zip(different, map(native, decoded(different)), strict=True))
         return list(map(made.__getitem__, values))
 
     return natives
+
+
+def _decoded(texts):
+    """Texts of JSON, all at once: much faster than one by one."""
+    return json.loads(f"[{','.join(texts)}]")
 
 
 def _as_they_are(values):

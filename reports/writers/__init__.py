@@ -20,11 +20,12 @@ __all__ = ["WRITERS", "Column", "Facts"]
 class Column:
     """One column. Its kind says what its values are: text is str; time, whole seconds since 1970
     or an aware datetime; integer, and bytes
-    (a size in bytes), int; share, a float from 0 to 1. Its width is in characters."""
+    (a size in bytes), int; share, a float from 0 to 1; number and money, int or Decimal, and day, a date: those three may
+    have text in place of a value. Its width is in characters."""
 
     name: str
     label: str
-    kind: Literal["text", "time", "integer", "bytes", "share"]
+    kind: Literal["text", "time", "integer", "bytes", "share", "number", "money", "day"]
     width: int
 
 

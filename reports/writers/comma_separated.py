@@ -2,8 +2,9 @@
 
 import codecs
 import re
+from functools import partial
 
-from .rows import Feed, by_column
+from .rows import Feed, by_column, shown_by
 from .text import Clock, are_plain, clean
 
 MEDIA_TYPE = "text/csv; charset=utf-8"
@@ -13,15 +14,11 @@ needs_quotes = re.compile('[",\r\n]').search
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-START = "|"  # before each text, while they are looked through all together
-FORMULAS = tuple(START + start for start in FORMULA_STARTS if start.isprintable())
-
-
 def stream(columns, facts, batches, *, zone):
     """The file's bytes: a row of labels, then the rows, with times as the zone's clocks show them."""
     yield codecs.BOM_UTF8 + _lines([tuple(_quoted(_cell(column.label)) for column in columns)])
     clock = Clock(zone)
-    formatters = [_formatter(column.kind, clock) for column in columns]
+    formatters = [partial(shown_by, _shower(column.kind, clock), empty="") for column in columns]
     for rows in Feed(batches).take():
         yield _lines(by_column(rows, formatters))
 
@@ -30,31 +27,37 @@ def _lines(rows):
     return ("\r\n".join(map(",".join, rows)) + "\r\n").encode()
 
 
-def _formatter(kind, clock):
+def _shower(kind, clock):
     """A function of a column's values, which gives what stands in their fields."""
     match kind:
         case "text":
             return _texts
         case "time":
-            return lambda values: _or_empty(clock.texts(values))
+            return clock.texts
         case "integer" | "bytes" | "share":
-            return lambda values: list(map(str, _or_empty(values)))
+            return _numbers
+        case "number" | "money" | "day":
+            return _values_or_texts
     raise ValueError(f"no such kind of column: {kind}")
+
+
+def _numbers(values):
+    return list(map(str, values))
+
+
+def _values_or_texts(values):
+    return [_quoted(_cell(value)) if isinstance(value, str) else str(value) for value in values]
 
 
 def _texts(values):
     """Looked through all at once: hardly any needs care."""
-    values = _or_empty(values)
-    together = START + START.join(values)
-    is_plain = are_plain(together) and not any(start in together for start in FORMULAS)
-    if is_plain and '"' not in together and "," not in together:
-        return values
-    made = {text: _quoted(text if is_plain else _cell(text)) for text in set(values)}
-    return list(map(made.__getitem__, values))
-
-
-def _or_empty(values):
-    return ["" if value is None else value for value in values] if None in values else values
+    together = "".join(values)
+    if not are_plain(together) or not {text[:1] for text in values}.isdisjoint(FORMULA_STARTS):
+        made = {text: _quoted(_cell(text)) for text in set(values)}
+        return list(map(made.__getitem__, values))
+    if '"' in together or "," in together:
+        return [_in_quotes(text) if "," in text or '"' in text else text for text in values]
+    return values
 
 
 def _cell(text):
@@ -64,6 +67,8 @@ def _cell(text):
 
 
 def _quoted(text):
-    if needs_quotes(text):
-        return '"' + text.replace('"', '""') + '"'
-    return text
+    return _in_quotes(text) if needs_quotes(text) else text
+
+
+def _in_quotes(text):
+    return '"' + text.replace('"', '""') + '"'

@@ -8,12 +8,13 @@ memory or in a temporary file, until the last is there.
 import re
 from datetime import date
 from functools import partial
+from itertools import chain, repeat
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 
-from .rows import Feed, by_column
+from .rows import Feed, columns_of, shown_by
 from .text import DAY_SECONDS, EPOCH, Clock, are_plain_in_xml, clean, clean_lines, cut, escape
 from .zipping import unzipped, zipped
 
@@ -32,6 +33,9 @@ FORMATS = {
     "integer": "#,##0",
     "bytes": "#,##0",
     "share": "0.0%",
+    "number": "General",
+    "money": "#,##0.00",
+    "day": "yyyy-mm-dd",
 }
 
 # These name the sheets, whose number is known only after the last row.
@@ -42,6 +46,7 @@ _FONT = "Calibri"
 _LINE = Side(style="thin", color="BFBFBF")
 _HEADING_FILL = PatternFill("solid", fgColor="EEF1F4")
 _DAYS_BEFORE = EPOCH - date(1899, 12, 30).toordinal()  # Excel's first day, before 1970
+FIRST_DAY = date(1900, 3, 1)
 _excel_escape = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 
@@ -60,13 +65,10 @@ def _parts(columns, facts, feed, zone, rows_per_sheet):
 
     head, tail = _around_sample_row(parts[SAMPLE_PART])
     clock = Clock(zone)
-    formatters = [
-        _formatter(column.kind, get_column_letter(number), style, clock)
-        for number, (column, style) in enumerate(zip(columns, styles, strict=True), start=1)
-    ]
+    cells = [_cells(column.kind, style, clock) for column, style in zip(columns, styles, strict=True)]
     counts = []
     while not counts or feed.more():
-        sheet = _sheet(head, tail, formatters, feed, rows_per_sheet - 1, counts)
+        sheet = _sheet(head, tail, cells, feed, rows_per_sheet - 1, counts)
         yield f"xl/worksheets/sheet{len(counts) + 2}.xml", sheet
 
     parts = unzipped(_workbook(columns, facts, row_counts=counts).save)
@@ -74,21 +76,38 @@ def _parts(columns, facts, feed, zone, rows_per_sheet):
         yield name, [parts[name]]
 
 
-def _sheet(head, tail, formatters, feed, limit, counts):
+def _sheet(head, tail, cells, feed, limit, counts):
     """The chunks of one sheet's XML. When it ends, the number of its rows has been added to `counts`."""
     yield head
-    first = 2
-    size_bytes = 0
+    count = size_bytes = 0
     for rows in feed.take(limit):
-        cells = by_column(rows, formatters, first)
-        chunk = "".join([f'<row r="{n}">{"".join(row)}</row>' for n, row in enumerate(cells, first)]).encode()
-        first += len(rows)
+        chunk = _woven(columns_of(rows), cells).encode()
+        count += len(rows)
         size_bytes += len(chunk)
         yield chunk
         if size_bytes >= BYTES_PER_SHEET:
             break
-    counts.append(first - 2)
-    yield re.sub(rb'(<autoFilter ref="A1:[A-Z]+)\d+', rb"\g<1>%d" % (first - 1), tail)
+    counts.append(count)
+    yield re.sub(rb'(<autoFilter ref="A1:[A-Z]+)\d+', rb"\g<1>%d" % (count + 1), tail)
+
+
+def _woven(columns, cells):
+    """The rows' XML. No row and no cell says where it stands, which the format allows: each follows the one before it. So all
+    that stands between two columns' values is the same in every row."""
+    pieces, between = [], "<row>"
+    for values, (start, end, empty, show) in zip(columns, cells, strict=True):
+        if None in values:
+            whole = partial(_between, start, end, show)
+            pieces += repeat(between), shown_by(whole, values, empty)
+            between = ""
+        else:
+            pieces += repeat(between + start), show(values)
+            between = end
+    return "".join(chain.from_iterable(zip(*pieces, repeat(between + "</row>"), strict=False)))
+
+
+def _between(start, end, show, values):
+    return [f"{start}{shown}{end}" for shown in show(values)]
 
 
 def _around_sample_row(sheet):
@@ -98,29 +117,28 @@ def _around_sample_row(sheet):
     return head, tail
 
 
-def _formatter(kind, letter, style, clock):
-    """A function of a column's values and the number of their first row: it gives the XML of their cells."""
+def _cells(kind, style, clock):
+    """(what stands before a value, what behind it, what instead of none, a function of a column's values that shows them)."""
     match kind:
         case "text":
-            start, end, show = f'" s="{style}" t="inlineStr"><is><t xml:space="preserve">', "</t></is></c>", _contents
+            start, end, show = ' t="inlineStr"><is><t xml:space="preserve">', "</t></is></c>", _contents
         case "time":
-            start, end, show = f'" s="{style}"><v>', "</v></c>", partial(_serials, clock=clock)
+            start, end, show = "><v>", "</v></c>", lambda times: _serials(clock.seconds(times))
         case "integer" | "bytes" | "share":
-            start, end, show = f'" s="{style}"><v>', "</v></c>", tuple
+            start, end, show = "><v>", "</v></c>", partial(map, str)
+        case "number" | "money" | "day":
+            start, end, show = "", "</c>", partial(map, _value_or_text)
         case _:
             raise ValueError(f"no such kind of column: {kind}")
-    cell = f'<c r="{letter}'
-    return lambda values, first: [
-        "" if value is None else f"{cell}{n}{start}{value}{end}" for n, value in enumerate(show(values), first)
-    ]
+    cell = f'<c s="{style}"'
+    return cell + start, end, f"{cell}/>", show
 
 
 def _contents(texts):
     """Each text as the content of an XML element in a cell. Looked through all at once: hardly any needs care."""
-    given = [text for text in texts if text is not None] if None in texts else texts
-    if are_plain_in_xml(given) and max(map(len, given), default=0) * 2 <= TEXT_UNITS:
+    if are_plain_in_xml(texts) and max(map(len, texts), default=0) * 2 <= TEXT_UNITS:
         return texts
-    return [None if text is None else escape(_cell_text(text)) for text in texts]
+    return [escape(_cell_text(text)) for text in texts]
 
 
 def _cell_text(text):
@@ -128,9 +146,18 @@ def _cell_text(text):
     return _excel_escape.sub("_x005F_", cut(clean_lines(text), TEXT_UNITS))
 
 
-def _serials(times, clock):
-    """Each time as Excel counts it: days since 1899-12-30 (true from March 1900 on), to the second."""
-    return [None if time is None else time / DAY_SECONDS + _DAYS_BEFORE for time in clock.seconds(times)]
+def _serials(times):
+    """Each time as Excel counts it: days since 1899-12-30 (true from March 1900 on), to less than a thousandth of a second."""
+    return map("%.9f".__mod__, [time / DAY_SECONDS + _DAYS_BEFORE for time in times])
+
+
+def _value_or_text(value):
+    """The rest of a cell. A day from before March 1900, where Excel counts otherwise, is text."""
+    if isinstance(value, date) and value >= FIRST_DAY:
+        value = value.toordinal() - EPOCH + _DAYS_BEFORE
+    elif isinstance(value, (date, str)):
+        return f' t="inlineStr"><is><t xml:space="preserve">{escape(_cell_text(str(value)))}</t></is>'
+    return f"><v>{value}</v>"
 
 
 def _workbook(columns, facts, row_counts):

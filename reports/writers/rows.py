@@ -50,8 +50,20 @@ class Batch:
         return tuple(column[part] for column in self.columns)
 
 
-def by_column(rows, formatters, *args):
+def columns_of(rows):
+    """The values of each column. Raises ValueError if one row has more than another."""
+    return rows.columns if isinstance(rows, Batch) else list(zip(*rows, strict=True))
+
+
+def by_column(rows, formatters):
     """The rows again, each column passed through its formatter as one list: much faster than value by value.
     Raises ValueError if a row has not as many values as there are formatters."""
-    columns = rows.columns if isinstance(rows, Batch) else zip(*rows, strict=True)
-    return zip(*[format(values, *args) for format, values in zip(formatters, columns, strict=True)], strict=True)
+    return zip(*[format(values) for format, values in zip(formatters, columns_of(rows), strict=True)], strict=True)
+
+
+def shown_by(show, values, empty):
+    """What `show` makes of a list of values, and `empty` in the place of each that is None."""
+    if None not in values:
+        return show(values)
+    shown = iter(show([value for value in values if value is not None]))
+    return [empty if value is None else next(shown) for value in values]

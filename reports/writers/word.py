@@ -14,7 +14,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Inches, Pt, RGBColor
 
-from .rows import Feed, by_column
+from .rows import Feed, by_column, shown_by
 from .text import Clock, are_plain_in_xml, clean_lines, cut, escape
 from .zipping import unzipped, zipped
 
@@ -143,26 +143,29 @@ def _formatter(kind, width, clock):
             show = _each("{:,}".format)
         case "share":
             show = _each("{:.1%}".format)
+        case "number" | "money" | "day":
+            show = _each(lambda value: _content(str(value)))
         case _:
             raise ValueError(f"no such kind of column: {kind}")
     start = _cell_start(width, NUMBER if _is_number(kind) else TEXT)
-    return lambda values: [
-        start + CELL_END if value is None else start + _run(value) + CELL_END for value in show(values)
-    ]
+
+    def cells(values):
+        return [start + _run(value) + CELL_END for value in show(values)]
+
+    return lambda values: shown_by(cells, values, start + CELL_END)
 
 
 def _each(show):
-    return lambda values: [None if value is None else show(value) for value in values]
+    return lambda values: [show(value) for value in values]
 
 
 def _is_number(kind):
-    return kind in ("integer", "bytes", "share")
+    return kind in ("integer", "bytes", "share", "number", "money")
 
 
 def _contents(texts):
     """Looked through all at once: hardly any needs care."""
-    given = [text for text in texts if text is not None] if None in texts else texts
-    return texts if are_plain_in_xml(given) else [None if text is None else _content(text) for text in texts]
+    return texts if are_plain_in_xml(texts) else [_content(text) for text in texts]
 
 
 def _content(text):

@@ -4,6 +4,7 @@ A function of PRODUCED takes fixtures by name, and does what is said before and 
 """
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass
 from datetime import timedelta
@@ -38,7 +39,8 @@ from tests.activity import attack
 from tests.conftest import PASSWORD, begin_upload, put_file
 from tests.files.asking import GUEST, ask, linked
 from tests.files.clamd import MARK, SEALED
-from tests.organizer.asking import answer, sent
+from tests.organizer.asking import answer, published, sent, small
+from tests.organizer.editing import drafted
 from tests.reports.exported import leave
 from tests.reports.saving import made
 
@@ -852,12 +854,55 @@ def leave_an_export(cast):
     leave(export(cast))
 
 
+@produces(Action.ORGANIZER_EXPORTED, by="firm_user", subject=("organizer", "Individual 2026"), client=ACME)
+def take_an_organizer_away(cast):
+    answer = browser_of(cast.firm_user).get(address("organizer-export", sent(cast), "docx"))
+    assert answer.status_code == 200
+
+
 # The system
 
 
 @produces(Action.COMMAND_RUN, by=SYSTEM, subject=("command", "manage.py clearsessions"))
 def run_a_command(portal_with_a_key):
     run("clearsessions")
+
+
+# Templates of the Tax Organizer
+
+TEMPLATE = ("template", "Individual 2026")
+
+
+@produces(Action.TEMPLATE_MADE, by="administrator", subject=TEMPLATE)
+def make_a_template(cast):
+    file = SimpleUploadedFile("individual.json", json.dumps(small()).encode())
+    post(cast.administrator, "organizer-template-new", begin="file", file=file)
+
+
+@produces(Action.TEMPLATE_CHANGED, by="administrator", subject=TEMPLATE)
+def put_a_section_first(cast):
+    template = drafted(cast).template
+    post(cast.administrator, "organizer-template-section-place", template, "money", up=0)
+
+
+@produces(Action.TEMPLATE_PUBLISHED, by="administrator", subject=TEMPLATE)
+def publish_a_template(cast):
+    post(cast.administrator, "organizer-template-publication", drafted(cast).template)
+
+
+@produces(Action.TEMPLATE_HELD, by="administrator", subject=TEMPLATE)
+def put_a_template_on_hold(cast):
+    post(cast.administrator, "organizer-template-hold", published(cast).template)
+
+
+@produces(Action.TEMPLATE_DISCARDED, by="administrator", subject=TEMPLATE)
+def discard_a_template(cast):
+    post(cast.administrator, "organizer-template-deletion", drafted(cast).template, yes="YES")
+
+
+@produces(Action.TEMPLATE_EXPORTED, by="administrator", subject=TEMPLATE)
+def write_a_template_to_a_file(cast):
+    browser_of(cast.administrator).get(address("organizer-template-file", published(cast).template, 1))
 
 
 @produces(Action.PORTAL_PREPARED, by=SYSTEM, subject=("command", "manage.py prepare"))

@@ -43,7 +43,19 @@ SHOWN_FIELDS = {
     *("quota_gb", "bin_days", "reason", "months", "notice_days", "sure"),
     *("receipt", "sha256", "compared", "gets_receipts"),
     *("separate", "document"),
-    *("is_shared", "extension", "every", "weekday", "month_day", "hour", "is_moving", "recipients"),
+    *(
+        "is_shared",
+        "extension",
+        "every",
+        "weekday",
+        "month_day",
+        "hour",
+        "is_moving",
+        "recipients",
+        "in_full",
+        "may_use_organizer",
+        "may_edit_templates",
+    ),
 }
 SECRET_PARTS = ("token", "key")  # of addresses
 KNOWN_FIELDS = SECRET_FIELDS | SHOWN_FIELDS

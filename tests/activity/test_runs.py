@@ -1,6 +1,7 @@
 """The first events of a query come through the indexes, and are those that the query itself would give."""
 
 import random
+import re
 from itertools import combinations
 
 import pytest
@@ -9,6 +10,7 @@ from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Assignment, Client, Membership, User
+from activity import runs
 from activity.actions import Action, Area
 from activity.models import Event
 from activity.origin import Origin, coming_from
@@ -61,13 +63,14 @@ def seqs(events):
 
 
 @pytest.mark.parametrize("reader", ["administrator", "firm_user", "unassigned", "second"])
-def test_the_first_events_are_those_of_the_query_for_every_pair_of_conditions(reader, cast, log):
+def test_the_first_events_are_those_of_the_query_for_every_pair_of_conditions(reader, cast, log, monkeypatch):
+    monkeypatch.setattr(runs, "MOST_AT_ONCE", 8)
     visible = Event.objects.visible_to(getattr(cast, reader)).with_actor()
     every = conditions(cast, log).values()
     for pair in [(), *((one,) for one in every), *list(combinations(every, 2))[::3]]:
         events = visible.filter(*pair)
         plain = seqs(events.order_by("seq"))
-        for count in (7, 1_000):
+        for count in (7, 9, 1_000):
             assert seqs(events.first_by("-seq", count)) == plain[::-1][:count], pair
         assert seqs(events.first_by("seq", 7)) == plain[:7], pair
         assert (events.count_up_to(11), events.count_up_to(1_000)) == (min(len(plain), 11), len(plain)), pair
@@ -85,6 +88,21 @@ def test_what_cannot_be_or_is_not_asked_by_an_index_is_found_as_ever(cast, log):
     either = Event.objects.filter(Q(actor_id=cast.client.pk) | Q(subject__contains="2"))
     assert seqs(either.first_by("-seq", 5)) == seqs(either.order_by("-seq")[:5])
     assert Event.objects.filter(actor_id=cast.client.pk, actor_id__in=[cast.second.pk]).count_up_to(5) == 0
+
+
+def test_of_several_bounds_only_the_tightest_are_asked_for(log):
+    """SQLite begins at any of them, and walks from there: a page far back would cost as much as all that came later."""
+    events = (
+        Event.objects.filter(seq__lte=590, ip__gt="").filter(seq__lt=555, seq__gt=20).filter(seq__gte=3, seq__lte=560)
+    )
+    with CaptureQueriesContext(connection) as asked:
+        assert seqs(events.first_by("-seq", 3)) == [554, 553, 552]
+        assert seqs(events.first_by("seq", 2)) == [21, 22]
+        assert events.count_up_to(1_000) == 534
+    bounds = [re.findall(r'"seq" ([<>]=?) (\d+)', statement["sql"]) for statement in asked]
+    assert bounds == [[(">=", "21"), ("<", "555")]] * 3
+    either = Event.objects.filter(seq__lt=4) | Event.objects.filter(seq__gt=597)
+    assert seqs(either.first_by("seq", 5)) == [1, 2, 3, 598, 599]
 
 
 EXPECTED = {

@@ -85,6 +85,13 @@ LINK = then(
     press("Mail the link", email="appraiser@elm.example.com", title="Appraisal of 12 Elm Street"),
 )
 RULE = then(at("/files/retention/new/"), press("See what it would take", name="Ten years"), press("Make the rule"))
+EMPTY_TEMPLATE = then(
+    at("/organizer/templates/new/"),
+    choose("An empty template"),
+    press("Make the template", name="Trust (Form 1041)", tax_year="2026"),
+)
+BUSINESS_TEMPLATE = then(at("/organizer/templates/new/"), choose("Business"), press("Make the template"))
+BUSINESS = "Business (Form 1120-S or 1065)"
 VIEW = then(at("/reports/new/activity-log/?area=files"), press("Save the view", name="What happened to files"))
 SCHEDULE = then(through("/reports/", "Schedule What happened to files"), press("Schedule it"))
 ANSWER_ALL = then(
@@ -314,6 +321,41 @@ OF_AN_ADMINISTRATOR = [
     ("save a view", at("/reports/new/activity-log/?area=files")),
     ("save a view, refused", then(at("/reports/new/activity-log/?area=files"), press("Save the view"))),
     ("save a view, filter not understood", at("/reports/new/activity-log/?from=yesterday")),
+    ("new template", at("/organizer/templates/new/")),
+    (
+        "new template, refused",
+        then(at("/organizer/templates/new/"), choose("An empty template"), press("Make the template", name="Trust")),
+    ),
+    ("template, empty", EMPTY_TEMPLATE),
+    ("template, not ready", then(EMPTY_TEMPLATE, press("Publish"))),
+    ("template", BUSINESS_TEMPLATE),
+    ("templates", at("/organizer/templates/")),
+    ("template, more", then(through("/organizer/templates/", BUSINESS), unfold("more…"))),
+    ("template, words", through("/organizer/templates/", BUSINESS, ".section__head a[href*='words']")),
+    ("template, copy", through("/organizer/templates/", BUSINESS, ".menu__item[href*='copy']")),
+    ("template, discard", through("/organizer/templates/", BUSINESS, ".menu__item[href*='deletion']")),
+    ("template, new section", through("/organizer/templates/", BUSINESS, "Add a section")),
+    ("template, section", through("/organizer/templates/", BUSINESS, "Owners")),
+    ("template, words of a section", through("/organizer/templates/", BUSINESS, "Owners", "Title and introduction")),
+    ("template, remove a section", through("/organizer/templates/", BUSINESS, "The business", "Remove")),
+    ("template, group", through("/organizer/templates/", BUSINESS, "Owners", ".tasks a[href*='questions/owner/']")),
+    (
+        "template, question with a condition",
+        through("/organizer/templates/", BUSINESS, "The business", ".tasks a[href*='changes_detail']"),
+    ),
+    (
+        "template, question refused",
+        then(
+            through("/organizer/templates/", BUSINESS, "The business", "Add a question"),
+            press("Add the question", label=""),
+        ),
+    ),
+    (
+        "template, remove a question",
+        through("/organizer/templates/", BUSINESS, "The business", ".tasks a[href*='questions/entity/']", "Remove"),
+    ),
+    ("template, preview", through("/organizer/templates/", BUSINESS, "Preview")),
+    ("template, published", then(through("/organizer/templates/", BUSINESS), press("Publish"))),
     ("saved views", then(VIEW, at("/reports/"))),
     ("scheduled reports, none", at("/reports/schedules/")),
     ("schedule a report", through("/reports/", "Schedule What happened to files")),

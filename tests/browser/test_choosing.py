@@ -1,10 +1,12 @@
-"""A client chosen among many: typed with the keys, with the pointer, and without a script."""
+"""A client chosen among many: typed with the keys, with the pointer, and without a script; and axe on the open list."""
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.accessibility import inspect
 from tests.browser.chromium import ADMINISTRATOR, STAFF, WIDE, Visits
 from tests.browser.conftest import same_engine
+from tests.browser.pages import Place
 from tests.servers import portal
 
 MANY = """
@@ -25,10 +27,14 @@ def field_of(page):
     return page.get_by_label("Client", exact=True)
 
 
+def options_of(page):
+    return page.get_by_role("listbox", name="Names that fit").get_by_role("option")
+
+
 def test_a_name_is_typed_pointed_at_and_taken_with_the_keys(crowded):
     page = crowded.open(ADMINISTRATOR, size=WIDE)
     page.goto("/activity/")
-    field, options = field_of(page), page.get_by_role("listbox", name="Names that fit").get_by_role("option")
+    field, options = field_of(page), options_of(page)
     field.press_sequentially("kestrel")
     expect(options.first).to_have_text("Kestrel Coffee Roasters, Inc.")  # before those that only contain it
     expect(page.get_by_text("There are more: type on")).to_be_visible()
@@ -47,6 +53,19 @@ def test_a_name_is_typed_pointed_at_and_taken_with_the_keys(crowded):
     expect(page.locator(".chip")).to_have_text("Client Kestrel Coffee Roasters, Inc.")
     expect(field).to_have_value("Kestrel Coffee Roasters, Inc.")
     assert page.complaints == []
+    page.context.close()
+
+
+def test_axe_finds_nothing_in_the_list_while_it_is_open(crowded):
+    def reach(page, portal):
+        page.goto("/activity/#filters")  # so that the filter is unfolded on a phone, too
+        field_of(page).press_sequentially("kestrel")
+        expect(page.get_by_text("There are more: type on")).to_be_visible()
+        field_of(page).press("ArrowDown")
+
+    page = crowded.open(ADMINISTRATOR, reduced_motion="reduce")
+    inspect(page, Place("activity log, a client being chosen", ADMINISTRATOR, reach), portal=None)
+    expect(options_of(page).first).to_have_attribute("aria-selected", "true")  # it is open still
     page.context.close()
 
 

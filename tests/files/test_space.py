@@ -5,16 +5,18 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from lxml import html
 
 from accounts.models import Firm
 from activity.actions import Action
 from files import space
-from files.models import Cabinet
+from files.models import Arrived, Cabinet
+from files.models.moves import copy
 from files.storage import storage
-from tests.conftest import put_file
+from tests.conftest import begin_upload, put_file
 
 GB = 10**9
 
@@ -68,6 +70,27 @@ def test_reserved_bytes_count_until_they_are_released_and_each_quota_holds(cast,
     with transaction.atomic():
         space.reserve(cabinet, 86)
     assert Cabinet.objects.get(pk=cabinet.pk).reserved_bytes == 86
+
+
+@pytest.mark.parametrize("path", ["", "2025/Books"])
+def test_what_arrives_or_is_copied_changes_the_counters_of_its_cabinet_once(path, cast, w2):
+    cabinet, size = cast.acme.cabinet, w2.current.size_bytes
+    upload = begin_upload(cabinet.top, path=path, by=cast.client, size_bytes=5)
+    with CaptureQueriesContext(connection) as queries:
+        upload.finish(Arrived(upload.name, upload.storage_key, 5, "0" * 64))
+    assert counts(queries) == 1
+    with CaptureQueriesContext(connection) as queries:
+        copy([w2], [], into=cabinet.top, by=cast.firm_user)
+    assert counts(queries) == 1
+    with CaptureQueriesContext(connection) as queries:
+        w2.make_current(w2.current, by=cast.firm_user)
+    assert counts(queries) == 1
+    cabinet.refresh_from_db()
+    assert (cabinet.reserved_bytes, cabinet.current_bytes, cabinet.earlier_bytes) == (0, 2 * size + 5, size)
+
+
+def counts(queries):
+    return sum(query["sql"].startswith('UPDATE "files_cabinet"') for query in queries)
 
 
 def test_administrators_set_the_firms_quota_and_a_clients_and_are_told_when_it_is_small(sign_in, cast, w2, events):

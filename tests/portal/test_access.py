@@ -17,7 +17,7 @@ from files.models import FolderSet, RetentionRule
 from portal.admin import site
 from tests.conftest import PASSWORD, begin_upload, join, put_file
 from tests.files.asking import ask, linked
-from tests.organizer.asking import sent
+from tests.organizer.asking import published, sent
 from tests.reports.saving import made, saved, scheduled
 
 ROLES = ["anonymous", "client", "stranger", "firm_user", "unassigned", "auditor", "administrator"]
@@ -117,6 +117,11 @@ DECISIONS = {
     "file-history-file": ("in 200 404 200 404 404 200", "in 405 405 405 405 405 405"),
     "trail": ("in 200 200 403 403 403 403", "in 405 405 403 403 403 403"),
     "trail-file": ("in 200 200 403 403 403 403", "in 405 405 403 403 403 403"),
+    # Organizers taken away; a client does not get numbers in full, which is what POST is for
+    "organizer-export": ("in 200 404 200 404 403 200", "in 403 403 200 404 403 200"),
+    "organizer-print": ("in 200 404 200 404 403 200", "in 405 405 405 405 403 405"),
+    "organizer-zip": ("in 200 404 200 404 403 200", "in 405 405 405 405 403 405"),
+    "organizer-year": ("in 403 403 200 404 403 200", "in 403 403 405 405 403 405"),  # theo has no client with one
     "usage": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
     "usage-file": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
     "usage-by-client": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
@@ -143,6 +148,24 @@ DECISIONS = {
     "schedule-deletion": ("in 403 403 200 404 404 200", "in 403 403 200 404 404 200"),
     "report-run": ("in 403 403 200 404 200 404", "in 403 403 405 405 405 405"),
     "report-run-file": ("in 403 403 200 404 200 404", "in 403 403 405 405 405 405"),
+    # Templates of the Tax Organizer: only administrators have the right to edit them here; the firm's people may look
+    **dict.fromkeys(
+        ("organizer-templates", "organizer-template", "organizer-template-file"),
+        ("in 403 403 403 403 403 200", "in 403 403 403 403 403 405"),
+    ),
+    "organizer-template-preview": ("in 403 403 200 200 403 200", "in 403 403 405 405 403 405"),
+    "organizer-template-section": ("in 403 403 403 403 403 200", "in 403 403 403 403 403 405"),
+    **{
+        f"organizer-template-{name}": ("in 403 403 403 403 403 200", "in 403 403 403 403 403 200")
+        for name in (
+            *("new", "copy", "deletion", "draft-deletion", "words", "section-new", "section-words"),
+            *("section-deletion", "question-new", "question", "question-deletion"),
+        )
+    },
+    **{
+        f"organizer-template-{name}": ("in 403 403 403 403 403 405", "in 403 403 403 403 403 302")
+        for name in ("draft", "publication", "hold", "release", "section-place", "question-place")
+    },
     # What a client is asked for
     "requests": ("in 403 403 200 200 403 200", "in 403 403 405 405 403 405"),
     "cabinet-requests": ("in 403 403 200 404 403 200", "in 403 403 405 405 403 405"),
@@ -252,8 +275,10 @@ def arguments(cast, w2):
     batch = ImportBatch.objects.create(by=cast.administrator, file_name="clients.csv", row_count=0)
     view, schedule = saved(cast.firm_user), scheduled(cast.firm_user, cast.auditor)
     run = made(schedule, cast.auditor)
-    rule = RetentionRule.objects.create(name="Seven years", months=84, by=cast.administrator)
+    template = published(cast).template
+    template.begin_draft(by=cast.administrator)
     organizer = sent(cast)
+    rule = RetentionRule.objects.create(name="Seven years", months=84, by=cast.administrator)
     return {
         "account_reset_password_from_key": {"uidb36": "1", "key": "set-password"},
         "invitation": {"token": Invitation.issue(cast.client, by=cast.administrator)},
@@ -280,6 +305,9 @@ def arguments(cast, w2):
         "trail-file": {"extension": "docx"},
         "file-history": {"file_id": w2.pk},
         "file-history-file": {"file_id": w2.pk, "extension": "csv"},
+        "organizer-export": {"organizer_id": organizer.pk, "extension": "xlsx"},
+        **{name: {"organizer_id": organizer.pk} for name in ("organizer-print", "organizer-zip")},
+        "organizer-year": {"year": organizer.tax_year},
         "usage-file": {"extension": "docx"},
         "usage-by-client-file": {"extension": "docx"},
         "event": {"seq": 1},
@@ -292,6 +320,23 @@ def arguments(cast, w2):
             name: {"schedule_id": schedule.pk}
             for name in addresses()
             if name.startswith("schedule") and name not in ("schedules", "schedule-new")
+        },
+        **{
+            name: {"template_id": template.pk}
+            for name in addresses()
+            if name.startswith("organizer-template") and name not in ("organizer-templates", "organizer-template-new")
+        },
+        **{
+            name: {"template_id": template.pk, "number": 1}
+            for name in ("organizer-template-preview", "organizer-template-file")
+        },
+        **{
+            f"organizer-template-{name}": {"template_id": template.pk, "section_key": "about"}
+            for name in ("section", "section-words", "section-place", "section-deletion", "question-new")
+        },
+        **{
+            f"organizer-template-{name}": {"template_id": template.pk, "question_key": "filing"}
+            for name in ("question", "question-place", "question-deletion")
         },
         **{name: {"run_id": run.pk} for name in ("report-run", "report-run-file")},
         "integrity-checkpoint": {"size": make_checkpoint().size},
@@ -423,7 +468,8 @@ def of_others(cast, arguments):
 # One's own, where 0 is never; of those whom DECISIONS lets in; or a secret
 OF_NO_CLIENT = {
     *("session_id", "pk", "batch_id", "set_id", "rule_id", "seq", "size", "number", "extension", "page"),
-    *("uidb36", "key", "token", "report", "view_id", "schedule_id", "run_id", "section", "line"),
+    *("uidb36", "key", "token", "report", "view_id", "schedule_id", "run_id", "year"),
+    *("template_id", "section_key", "question_key", "section", "line"),
 }
 
 

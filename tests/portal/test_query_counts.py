@@ -26,7 +26,7 @@ from files.models import (
     Upload,
     Version,
 )
-from organizer.models import Organizer, TemplateVersion
+from organizer.models import Organizer, Template, TemplateVersion
 from reports.models import Run, SavedView, Schedule
 from tests.conftest import take_note_of_rows
 from tests.organizer.asking import published
@@ -265,6 +265,18 @@ def add_organizers_of_one(cast, numbers):
     )
 
 
+def add_templates(cast, numbers):
+    """Templates, each with a version that can be sent, and a draft."""
+    templates = Template.objects.bulk_create(
+        Template(name=f"Grown {n}", tax_year=2026, by=cast.administrator) for n in numbers
+    )
+    TemplateVersion.objects.bulk_create(
+        TemplateVersion(template=template, number=number, status=status, definition={}, by=cast.administrator)
+        for template in templates
+        for number, status in enumerate(("published", "draft"), 1)
+    )
+
+
 # reader, address, what is added to, and how many of it the page shows: of ten, and of a thousand
 PAGES = [
     ("administrator", "/activity/", add_events, 10, 50),
@@ -323,6 +335,7 @@ PAGES = [
     ("firm_user", "/files/cabinets/{acme.cabinet.pk}/links/", add_links, 10, 50),
     ("client", "/organizer/", add_organizers_of_one, 10, 1_000),
     ("client", "/", add_organizers_of_one, 5, 500),
+    ("administrator", "/organizer/templates/", add_templates, 10, 50),
     ("administrator", "/reports/", add_views, 10, 1_000),
     ("administrator", "/reports/schedules/", add_schedules, 10, 100),
     ("auditor", "/reports/schedules/", add_schedules, 10, 50),

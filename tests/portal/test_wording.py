@@ -24,7 +24,9 @@ def forms():
     while waiting:
         kinds = waiting.pop().__subclasses__()
         waiting += kinds
-        found += [kind for kind in kinds if kind.__module__.startswith(("accounts.", "files.", "reports."))]
+        found += [
+            kind for kind in kinds if kind.__module__.startswith(("accounts.", "files.", "organizer.", "reports."))
+        ]
     return [form for form in found if getattr(form, "base_fields", None)]
 
 

@@ -36,13 +36,18 @@ def table_in(kind, data):
         heading, *rows = read_csv(data)
     elif kind == "xlsx":
         _, [sheet] = read_xlsx(data)
-        heading, *rows = [
-            ["" if value is None else value for value in row] for row in sheet.iter_rows(values_only=True)
-        ]
+        heading, *rows = [[_without_escapes(value) for value in row] for row in sheet.iter_rows(values_only=True)]
     else:
         tables = [texts_of(table) for table in read_docx(data).tables[1:]]
         heading, rows = tables[0][0] if tables else None, [row for table in tables for row in table[1:]]
     return heading, rows
+
+
+def _without_escapes(value):
+    """openpyxl leaves Excel's escapes as they are; Excel does not."""
+    if isinstance(value, str):
+        return value.replace("_x005F_", "_")
+    return "" if value is None else value
 
 
 def facts_in(kind, data):

@@ -1,7 +1,12 @@
 """Saved views and schedules, made as the pages make them."""
 
+import time
+
+from django_tasks_db.models import DBTaskResult
+
 from reports.catalog import REPORTS
 from reports.models import SavedView, Schedule
+from reports.running import make_report, run_now
 
 
 def saved(owner, name="What was sent", report="file-activity", query="action=files.uploaded", **fields):
@@ -28,3 +33,23 @@ def made(schedule, *recipients, content=b"Event,User\r\n"):
     assert run.keep(recipients=recipients, sha256="0" * 64, **facts)
     run.refresh_from_db()
     return run
+
+
+def run_of(schedule):
+    """The schedule's run, made by the task itself."""
+    run_now(schedule, by=schedule.owner)
+    run = schedule.runs.first()
+    make_report.call(run_id=run.pk)
+    run.refresh_from_db()
+    return run
+
+
+def waiting_tasks():
+    return DBTaskResult.objects.filter(status="READY", task_path__startswith="reports.running.")
+
+
+def wait_until(holds):
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

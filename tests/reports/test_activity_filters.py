@@ -185,16 +185,20 @@ def test_a_filter_that_cannot_be_understood_gives_its_reason_and_no_rows(query, 
     page = html.fromstring(response.content)
 
     assert words in page.xpath("string(//div[@role='alert'])")
+    assert all(page.xpath(f"//*[@id='{link[1:]}']") for link in page.xpath("//div[@role='alert']//a/@href"))
     assert page.xpath("string(//title)").startswith("Error: ")
     assert list(response.context["page"]) == []
     assert page.xpath("//tr | //span[@class='chip'] | //div[@class='chips'] | //a[@data-export]") == []
 
 
-def test_two_faults_are_both_named(ask):
-    alert = html.fromstring(ask("from=soon&ip=here").content).xpath("//div[@role='alert']")[0]
+def test_two_faults_are_both_named_and_what_has_no_field_on_the_page_is_left_out_the_next_time(ask):
+    page = html.fromstring(ask("from=soon&ip=here&area=files").content)
+    alert = page.xpath("//div[@role='alert']")[0]
 
     assert alert.xpath("string(h2)").strip() == "2 things to put right"
-    assert alert.xpath(".//a/@href") == ["#id_ip", "#id_from"]
+    assert alert.xpath(".//a/@href") == ["#id_from"]
+    assert "Write it like 203.0.113.7. “Show” leaves it out." in alert.text_content()
+    assert page.xpath("//form[@id='filters']//input[@type='hidden']/@name") == ["area"]
 
 
 def test_as_many_names_as_the_limit_are_looked_up(ask, told, monkeypatch):

@@ -14,7 +14,7 @@ from files import housekeeping
 from files.tasks import look_again
 from notices.asking import remind_in_the_morning
 from notices.tasks import tell_of_the_day_in_the_morning
-from reports.running import remove_old_runs, run_due
+from reports.running import remove_old_runs
 
 KILLED_AFTER = timedelta(minutes=15)
 logger = logging.getLogger("portal.clock")
@@ -32,7 +32,6 @@ class Command(BaseCommand):
             tell_of_checkpoint_once_a_day,
             tell_of_the_day_in_the_morning,
             remind_in_the_morning,
-            run_due,
             remove_old_runs,
             record_expired,
             record_rest,
