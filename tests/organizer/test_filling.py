@@ -1,6 +1,7 @@
 """A client fills in an organizer, section by section, looks it over and signs it."""
 
 import re
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -29,9 +30,9 @@ def fields_of(page):
         name, kind = attributes.get("name"), attributes.get("type")
         if not name or (kind in ("radio", "checkbox") and not re.search(r"\bchecked\b", tag)):
             continue
-        found.setdefault(name, []).append(attributes.get("value", ""))
+        found.setdefault(name, []).append(unescape(attributes.get("value", "")))
     for name, text in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', form, re.S):
-        found[name] = [text]
+        found[name] = [unescape(text).replace("\n", "\r\n")]
     return found
 
 
@@ -91,9 +92,24 @@ def test_what_is_valid_is_saved_and_what_is_not_is_told_at_its_field(browser, or
     assert '<a href="#q-ssn">Your SSN: An SSN has nine digits, like 123-45-6789.</a>' in page.text
     assert 'value="123-45-678"' in page.text
     assert 'aria-describedby="q-ssn-help q-ssn-error" aria-invalid="true"' in page.text
+    order = ('<label class="field__label" for="q-ssn">', 'id="q-ssn-help"', 'id="q-ssn-error"', 'id="q-ssn" name="ssn"')
+    places = [page.text.index(one) for one in order]  # as it is read aloud
+    assert places == sorted(places)
     assert words_of(organizer) == {"name": "Ngozi Okafor"}
     press(browser, organizer, page, ssn=SSN, born_on="1980-04-15")
     assert words_of(organizer)["ssn"] == "•••••6789"
+
+
+def test_a_form_that_nobody_touched_changes_nothing_whatever_stands_in_it(browser, cast, organizer):
+    answer(organizer, cast.client, **ANSWERS)
+    add_child(organizer, cast.client, child_name="“Em” <&\"'>", child_ssn=SSN, child_at_home="no")
+    pages = {key: browser.get(address(organizer, key)) for key in ("about", "children", "money")}
+    answer(organizer, cast.second, name="Daniel", ssn="123-45-6780", rent="5", notes="", income_kinds=["Dividends"])
+    before = list(organizer.changes.values_list("pk", "after"))
+
+    for key, page in pages.items():
+        assert press(browser, organizer, page, key).status_code == 302  # and no conflict is told
+    assert list(organizer.changes.values_list("pk", "after")) == before
 
 
 def test_a_secret_is_shown_by_its_end_kept_changed_and_deleted(browser, organizer):
