@@ -4,7 +4,7 @@ const MOST_KEEPALIVE = 60_000; // bytes that a browser sends for a page that is 
 
 /**
  * Sends answers one request after another, and again while the connection is lost. What is not saved yet is kept in the
- * browser, numbers that are secret apart. ``hooks``: state(name, words), replied(reply), token(), takeToken(token).
+ * browser, numbers that are secret apart. ``hooks``: state(name, words), replied(reply, pairs), token(), takeToken(token).
  */
 export class Saver {
   constructor(form, hooks) {
@@ -55,8 +55,9 @@ export class Saver {
       const reply = await this.#ask();
       if (!reply) continue;
       for (const one of reply.answers) {
-        if (one.seen !== undefined) this.#settle(one, this.sent.get(one.name));
-        this.hooks.replied(one);
+        const pairs = this.sent.get(one.name);
+        if (one.seen !== undefined) this.#settle(one, pairs);
+        this.hooks.replied(one, pairs);
       }
       this.sent = null;
       const isAll = reply.answers.every((one) => one.seen !== undefined);

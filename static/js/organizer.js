@@ -7,11 +7,12 @@ export function connect(form) {
   const told = form.querySelector("[data-told]");
   const token = form.querySelector("[name=csrfmiddlewaretoken]");
   let isLeaving = false;
+  let isOutdated = false; // another's answer was taken, which the page does not show yet
 
   const saver = new Saver(form, {
     token: () => token.value,
     takeToken: (value) => value && (token.value = value),
-    replied: (reply) => show(reply),
+    replied: (reply, pairs) => show(reply, pairs),
     state: (name, words) => {
       const wasLost = state.classList.contains("is-bad");
       state.hidden = !words;
@@ -19,6 +20,7 @@ export function connect(form) {
       state.classList.toggle("is-bad", ["lost", "refused"].includes(name));
       if (state.classList.contains("is-bad") || wasLost) told.textContent = words;
       form.querySelector("[data-last]")?.remove();
+      if (name === "saved" && isOutdated && !saver.hasUnsaved) leaveFor(location.pathname);
     },
   });
   const showFollowing = connectConditions(form);
@@ -64,13 +66,15 @@ export function connect(form) {
     for (const control of controls.length ? controls : [field]) {
       if (control !== field) control.setAttribute("aria-invalid", String(Boolean(words)));
       const others = (control.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id && id !== error.id);
-      control.setAttribute("aria-describedby", [...others, ...(words ? [error.id] : [])].join(" "));
+      const said = [...others, ...(words ? [error.id] : [])].join(" ");
+      if (said) control.setAttribute("aria-describedby", said);
+      else control.removeAttribute("aria-describedby");
     }
     if (words) told.textContent = words;
   }
 
   /** What became of an answer. */
-  function show(reply) {
+  function show(reply, pairs) {
     const item = itemNamed(reply.name);
     if (!item) {
       saver.drop(reply.name); // of another section, where it is asked again
@@ -85,10 +89,10 @@ export function connect(form) {
       told.textContent = item.querySelector("[data-conflict] p").textContent;
     }
     if (reply.seen === undefined) return;
-    item.querySelector("[data-missing]")?.remove();
+    for (const hint of item.querySelectorAll("[data-missing], .organizer__earlier")) hint.hidden = true;
     item.querySelector(`[name="${reply.name}.seen"]`).value = reply.seen;
-    if (chosen === "theirs") leaveFor(location.pathname);
-    if (isSecret(item)) showMasked(item, reply.masked);
+    isOutdated ||= chosen === "theirs";
+    if (isSecret(item)) showMasked(item, reply.masked, pairs);
   }
 
   function leaveFor(address) {
@@ -97,11 +101,11 @@ export function connect(form) {
   }
 
   /** A number that is saved stands here by its end alone. */
-  function showMasked(item, masked) {
+  function showMasked(item, masked, pairs) {
     if (masked === undefined) return;
     const input = [...item.querySelectorAll(".input")].find((one) => one.name === item.dataset.question);
     const clear = item.querySelector("[name$='.clear']");
-    input.value = "";
+    if (pairs.some(([name, value]) => name === input.name && value === input.value)) input.value = ""; // else it is newer
     if (clear) clear.checked = false;
     item.querySelector(".organizer__secret")?.remove();
     if (!masked) return;

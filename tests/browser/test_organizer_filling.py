@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.chromium import CLIENT, PHONE
+from tests.browser.chromium import CLIENT, PHONE, sign_in
 from tests.browser.ways import send_organizers
 
 SAVED = re.compile("^Saved")
@@ -13,7 +13,7 @@ SAVED = re.compile("^Saved")
 
 @pytest.fixture(scope="module")
 def addresses(portal):
-    return iter(send_organizers(portal, 5))
+    return iter(send_organizers(portal, 6))
 
 
 @pytest.fixture
@@ -94,6 +94,17 @@ def test_what_is_written_without_a_connection_is_sent_later_even_by_another_page
     for answer in ("Moved in May.", "2024", "•••••6789"):
         another.get_by_text(answer, exact=True).wait_for()
     phone.complaints.clear()  # of the connection
+
+
+def test_who_was_signed_out_signs_in_again_and_goes_on(phone):
+    phone.context.clear_cookies()
+    leave(phone, "Your SSN", "123-45-6789")
+    expect(state(phone)).to_contain_text("You were signed out.")
+    another = phone.context.new_page()
+    sign_in(another, CLIENT)
+    expect(state(phone)).to_have_text(SAVED)
+    expect(phone.get_by_text("•••••6789")).to_be_visible()
+    phone.complaints.clear()  # of the form that was refused at first
 
 
 def test_two_pages_that_answer_at_once_are_told_and_choose(phone, visit, address):
