@@ -117,6 +117,7 @@ class Action(models.TextChoices):
     ORGANIZER_SENT = "organizer.sent", "Sent an organizer"
     ORGANIZER_CHANGED = "organizer.changed", "Changed an organizer’s due date or message"
     ORGANIZER_WITHDRAWN = "organizer.withdrawn", "Withdrew an organizer"
+    ORGANIZER_REMINDED = "organizer.reminded", "Reminded of an organizer"
     ORGANIZER_STARTED = "organizer.started", "Started an organizer"
     SECTION_SAVED = "organizer.section-saved", "Saved a section"
     ORGANIZER_SUBMITTED = "organizer.submitted", "Submitted an organizer"

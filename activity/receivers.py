@@ -94,6 +94,7 @@ RECORDED = {
     organizer.organizer_sent: Action.ORGANIZER_SENT,
     organizer.organizer_changed: Action.ORGANIZER_CHANGED,
     organizer.organizer_withdrawn: Action.ORGANIZER_WITHDRAWN,
+    organizer.organizer_reminded: Action.ORGANIZER_REMINDED,
     organizer.organizer_started: Action.ORGANIZER_STARTED,
     organizer.section_saved: Action.SECTION_SAVED,
     organizer.organizer_submitted: Action.ORGANIZER_SUBMITTED,

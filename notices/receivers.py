@@ -4,10 +4,12 @@ from collections import defaultdict
 
 from accounts import signals as accounts
 from accounts.models import Assignment, Notices, Role, User
+from accounts.rights import Right
 from files import signals as files
-from notices import asking
+from notices import asking, organizers
 from notices.models import Waiting
 from notices.tasks import mail_invitation, tell_of_files, tell_of_held, tell_of_retention
+from organizer import signals as organizer
 
 
 def connect():
@@ -25,6 +27,11 @@ def connect():
     for signal in (files.link_made, files.link_sent_again):
         signal.connect(_link_due, dispatch_uid="notices.link_due")
     files.link_code_asked.connect(_code_due, dispatch_uid="notices.code_due")
+    organizer.organizer_sent.connect(_organizers_sent, dispatch_uid="notices.organizers_sent")
+    organizer.organizer_reminded.connect(_organizer_reminded, dispatch_uid="notices.organizer_reminded")
+    organizer.organizer_reopened.connect(_organizer_reopened, dispatch_uid="notices.organizer_reopened")
+    organizer.organizer_started.connect(_organizer_started, dispatch_uid="notices.organizer_started")
+    organizer.organizer_submitted.connect(_organizer_submitted, dispatch_uid="notices.organizer_submitted")
 
 
 def _files_arrived(sender, *, subjects, by, **kwargs):
@@ -82,6 +89,37 @@ def _link_due(sender, *, subject, **kwargs):
 
 def _code_due(sender, *, subject, **kwargs):
     asking.mail_code.enqueue(link_id=str(subject.pk))
+
+
+def _organizers_sent(sender, *, subjects, **kwargs):
+    """One task for all of them: the log is locked by now."""
+    ids = [str(organizer.pk) for organizer in subjects]
+    organizers.tell_clients.enqueue(mail=organizers.SENT, organizer_ids=ids)
+
+
+def _organizer_reminded(sender, *, subject, **kwargs):
+    organizers.tell_clients.enqueue(mail=organizers.REMINDED, organizer_ids=[str(subject.pk)])
+
+
+def _organizer_reopened(sender, *, subject, **kwargs):
+    organizers.tell_clients.enqueue(mail=organizers.REOPENED, organizer_ids=[str(subject.pk)])
+
+
+def _organizer_started(sender, *, subject, by, **kwargs):
+    _tell_firm(organizers.STARTED, subject, by)
+
+
+def _organizer_submitted(sender, *, subject, by, **kwargs):
+    _tell_firm(organizers.SUBMITTED, subject, by)
+
+
+def _tell_firm(mail, organizer, by):
+    told = _told(organizer.client, by).filter(is_active=True) if by.is_client_user else User.objects.none()
+    for recipient in told:
+        if recipient.may(Right.USE_ORGANIZER):
+            organizers.tell_firm.enqueue(
+                mail=mail, organizer_id=str(organizer.pk), recipient_id=recipient.pk, by_id=by.pk
+            )
 
 
 def _announcement_due(sender, *, counts, **kwargs):

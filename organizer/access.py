@@ -1,7 +1,7 @@
 """Who may reach which organizer and template: found through the user, or 404."""
 
 from accounts.access import NotForYou, found_for
-from organizer.models import Organizer, Template, TemplateVersion
+from organizer.models import Organizer, Sending, Template, TemplateVersion
 
 
 def organizer_for(user, organizer_id):
@@ -32,3 +32,8 @@ def file_line_of(organizer, sheet, name):
     if line is None:
         raise NotForYou("organizer", organizer.pk)
     return line
+
+
+def sending_for(user, sending_id):
+    sendings = Sending.objects.visible_to(user).select_related("version__template", "by")
+    return found_for(user, sendings, "sending", sending_id)

@@ -30,8 +30,12 @@ REMOVED = "removed="  # in an address, before the id of the entry that can be pu
 NOT_YOURS = "It is with your firm now. Ask them to open it again if something has to change."
 
 
-@for_roles(Role.CLIENT_USER)
-@for_right(Right.USE_ORGANIZER)
+def for_clients(view):
+    """Opens a view to a client's people who may use the Tax Organizer."""
+    return for_roles(Role.CLIENT_USER)(for_right(Right.USE_ORGANIZER)(view))
+
+
+@for_clients
 @require_GET
 def own(request):
     """The organizers of one's clients: those that are waited for first."""
@@ -44,7 +48,7 @@ def own(request):
     return render(request, "organizer/own.html", context)
 
 
-@for_roles(Role.CLIENT_USER)
+@for_clients
 @require_GET
 def start(request, organizer_id):
     """What it is, how far it is, and the way on."""
@@ -54,7 +58,7 @@ def start(request, organizer_id):
     return render(request, "organizer/start.html", context)
 
 
-@for_roles(Role.CLIENT_USER)
+@for_clients
 @require_http_methods(["GET", "POST"])
 def section(request, organizer_id, section):
     """A section as a form. What is valid is saved, whatever else stands in it."""
@@ -206,7 +210,7 @@ def _show_section(request, organizer, sheet, form, *, removed=""):
     return render(request, "organizer/fill.html", context)
 
 
-@for_roles(Role.CLIENT_USER)
+@for_clients
 @require_POST
 def answers(request, organizer_id):
     """Answers as they are left, from a script, with the names that a section's form has. The reply says of each what became
@@ -242,7 +246,7 @@ def _reply(request, field, saved, conflicts):
 
 
 @csrf_exempt  # the token is in the body: rights and room are checked before it is read, the token after
-@for_roles(Role.CLIENT_USER)
+@for_clients
 @require_http_methods(["GET", "POST"])
 def files(request, organizer_id, line):
     """The files that answer a question, and where more are sent."""
@@ -274,7 +278,7 @@ def _take_files(request, organizer, line, back):
     return take_form(request, Sending(folder, request.user), keep=keep, back=back)
 
 
-@for_roles(Role.CLIENT_USER)
+@for_clients
 @require_GET
 def check(request, organizer_id):
     """All answers, what is missing, and where one signs; what was sent to the firm, for reading."""
@@ -289,7 +293,7 @@ def _show_check(request, organizer, form):
     return render(request, "organizer/check.html", context)
 
 
-@for_roles(Role.CLIENT_USER)
+@for_clients
 @require_POST
 def submit(request, organizer_id):
     """It is signed and with the firm."""
@@ -309,7 +313,7 @@ def submit(request, organizer_id):
     return redirect("organizer-done", organizer.pk)
 
 
-@for_roles(Role.CLIENT_USER)
+@for_clients
 @require_GET
 def done(request, organizer_id):
     organizer = organizer_for(request.user, organizer_id)

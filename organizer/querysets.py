@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models import Exists, OuterRef
 
 from accounts.models import Client
 from accounts.rights import Right
@@ -10,7 +11,9 @@ class OrganizerQuerySet(models.QuerySet):
         was withdrawn."""
         if not user.may(Right.USE_ORGANIZER):
             return self.none()
-        found = self.filter(client__in=Client.objects.visible_to(user))
+        found = self
+        if not user.is_administrator:  # looked for row by row: the newest few of thousands are found by their index
+            found = found.filter(Exists(Client.objects.visible_to(user).filter(pk=OuterRef("client"))))
         return found.filter(withdrawn_at=None) if user.is_client_user else found
 
     def waiting(self):
@@ -18,6 +21,12 @@ class OrganizerQuerySet(models.QuerySet):
         from organizer.models import Organizer
 
         return self.filter(status__in=Organizer.WITH_CLIENT, withdrawn_at=None)
+
+    def to_review(self):
+        """Those that the firm has still to read."""
+        from organizer.models import Organizer
+
+        return self.filter(status=Organizer.Status.SUBMITTED, withdrawn_at=None)
 
 
 class TemplateQuerySet(models.QuerySet):

@@ -1,19 +1,40 @@
 from django.urls import path
 
-from organizer import editing_views, filling_views, template_views
+from organizer import (
+    editing_views,
+    filling_views,
+    following_views,
+    reviewing_views,
+    sending_views,
+    template_views,
+    views,
+)
 
 TEMPLATE = "templates/<uuid:template_id>/"
 SECTION, QUESTION = f"{TEMPLATE}sections/<slug:section_key>/", f"{TEMPLATE}questions/<slug:question_key>/"
 
 urlpatterns = [
-    path("", filling_views.own, name="organizers"),
-    path("<uuid:organizer_id>/", filling_views.start, name="organizer"),
+    path("", views.organizers, name="organizers"),
+    path("send/", sending_views.send, name="organizer-send"),
+    path("send/<uuid:sending_id>/", sending_views.sending, name="organizer-sending"),
+    path("send/<uuid:sending_id>/discard/", sending_views.discard, name="organizer-sending-discard"),
+    path("<uuid:organizer_id>/", views.organizer, name="organizer"),
     path("<uuid:organizer_id>/sections/<slug:section>/", filling_views.section, name="organizer-section"),
     path("<uuid:organizer_id>/answers/", filling_views.answers, name="organizer-answers"),
     path("<uuid:organizer_id>/files/<str:line>/", filling_views.files, name="organizer-files"),
     path("<uuid:organizer_id>/check/", filling_views.check, name="organizer-check"),
     path("<uuid:organizer_id>/submission/", filling_views.submit, name="organizer-submit"),
     path("<uuid:organizer_id>/done/", filling_views.done, name="organizer-done"),
+    path("<uuid:organizer_id>/change/", following_views.change, name="organizer-change"),
+    path("<uuid:organizer_id>/reminder/", following_views.remind, name="organizer-remind"),
+    path("<uuid:organizer_id>/withdrawal/", following_views.withdraw, name="organizer-withdraw"),
+    path("<uuid:organizer_id>/again/", following_views.send_again, name="organizer-send-again"),
+    path("<uuid:organizer_id>/marks/", reviewing_views.mark, name="organizer-mark"),
+    path("<uuid:organizer_id>/reopening/", reviewing_views.reopen, name="organizer-reopen"),
+    path("<uuid:organizer_id>/review/", reviewing_views.mark_reviewed, name="organizer-reviewed"),
+    path("<uuid:organizer_id>/seal/", reviewing_views.seal, name="organizer-seal"),
+    path("<uuid:organizer_id>/secret/", reviewing_views.reveal, name="organizer-reveal"),
+    path("<uuid:organizer_id>/changes/", reviewing_views.changes, name="organizer-changes"),
     path("templates/", template_views.templates, name="organizer-templates"),
     path("templates/new/", template_views.make, name="organizer-template-new"),
     path(TEMPLATE, template_views.template, name="organizer-template"),

@@ -52,6 +52,7 @@ def home(request):
         "waiting": [] if user.is_auditor else waiting_for_clients(user)[:RECENT],
         "events": events[:RECENT],
         "client_count": user.visible_clients().count(),
+        "review_count": Organizer.objects.visible_to(user).to_review().count(),
     }
     return render(request, "portal/home_firm.html", context)
 

@@ -1,5 +1,7 @@
 from organizer.models.answers import Answer, Attachment, Change, Entry, Mark
+from organizer.models.following import Marked, WrongOrder
 from organizer.models.organizers import Conflict, Given, NotWithClient, Organizer, StillMissing
+from organizer.models.sendings import Sending
 from organizer.models.templates import ChangedMeanwhile, NotADraft, Template, TemplateVersion, Unfinished
 from organizer.models.visits import Visit
 
@@ -12,12 +14,15 @@ __all__ = [
     "Entry",
     "Given",
     "Mark",
+    "Marked",
     "NotADraft",
     "NotWithClient",
     "Organizer",
+    "Sending",
     "StillMissing",
     "Template",
     "TemplateVersion",
     "Unfinished",
     "Visit",
+    "WrongOrder",
 ]

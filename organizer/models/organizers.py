@@ -12,6 +12,7 @@ from files.models.requests import today
 from organizer import signals
 from organizer.definition import MOST_TITLE
 from organizer.models.answers import Answer, Attachment, Change, Entry
+from organizer.models.following import Followed
 from organizer.models.templates import TemplateVersion
 from organizer.models.visits import Visit
 from organizer.querysets import OrganizerQuerySet
@@ -47,7 +48,7 @@ class Conflict:
     given: Given
 
 
-class Organizer(models.Model):
+class Organizer(Followed, models.Model):
     """A questionnaire that one client fills in."""
 
     class Status(models.TextChoices):
@@ -83,6 +84,7 @@ class Organizer(models.Model):
     signature = models.CharField(max_length=150, blank=True)  # the name that was typed
     consent = models.TextField(blank=True)  # the words that were agreed to
     reopened_because = models.CharField(max_length=1000, blank=True)
+    reopened_at = models.DateTimeField(null=True, blank=True)
     reviewed_at = models.DateTimeField(null=True, blank=True)
     reviewed_by = models.ForeignKey(**PERSON)
     sealed_at = models.DateTimeField(null=True, blank=True)
@@ -104,6 +106,12 @@ class Organizer(models.Model):
             models.Index(fields=["client", "-tax_year"], name="organizers_of_client"),
             models.Index(fields=["status", "-at"], name="organizers_by_status"),
             models.Index(fields=["tax_year", "status", "-at"], name="organizers_of_year"),
+            models.Index(fields=["tax_year", "-at"], name="organizers_of_year_newest"),
+            models.Index(fields=["-at"], name="organizers_newest"),
+            models.Index(
+                fields=["tax_year", "withdrawn_at", "status", "saved_at", "reopened_at", "client"],
+                name="organizers_counted",
+            ),
         ]
 
     def __str__(self):

@@ -19,6 +19,7 @@ from files.models import Cabinet, File, Folder, FolderSet, Sender, Snapshot, Ver
 from portal.demonstration import people
 from portal.demonstration.documents import CLIENTS, documents
 from portal.demonstration.exchange import OfTheExchange
+from portal.demonstration.organizers import OfTheOrganizer
 from reports.catalog import REPORTS
 from reports.models import SavedView
 
@@ -33,7 +34,7 @@ class Act:
     do: object
 
 
-class Story(OfTheExchange):
+class Story(OfTheExchange, OfTheOrganizer):
     """Collects acts, then performs them oldest first. Nothing of it is in the future."""
 
     def __init__(self, *, now=None, seed=1040):
@@ -51,6 +52,7 @@ class Story(OfTheExchange):
             self._plan_days()
             self._plan_oddities()
             self._plan_exchange()
+            self._plan_organizers()
             self._plan_reports()
             for act in sorted(self._acts, key=lambda act: (act.at, act.order)):
                 if act.at.date() > self._clock.date():

@@ -39,7 +39,7 @@ from tests.activity import attack
 from tests.conftest import PASSWORD, begin_upload, put_file
 from tests.files.asking import GUEST, ask, linked
 from tests.files.clamd import MARK, SEALED
-from tests.organizer.asking import answer, published, sent, small
+from tests.organizer.asking import SSN, answer, published, sent, small
 from tests.organizer.editing import drafted
 from tests.reports.exported import leave
 from tests.reports.saving import made
@@ -952,3 +952,68 @@ def fail_to_tell_of_a_file(cast, settings):
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # where nothing listens
     send(cast)
     work()
+
+
+# The Tax Organizer
+
+
+def organizer_of(cast):
+    """Acme has it, unopened."""
+    return sent(cast)
+
+
+def submitted_organizer(cast):
+    organizer = sent(cast)
+    answer(organizer, cast.client, name="Ngozi Okafor", is_married="no", ssn=SSN)
+    organizer.submit(signature="Ngozi Okafor", consent="True", by=cast.client)
+    return organizer
+
+
+@produces(Action.ORGANIZER_SENT, by="firm_user", subject=("organizer", "Individual 2026"), client=ACME)
+def send_an_organizer(cast):
+    chosen = post(
+        cast.firm_user, "organizer-send", version=published(cast).pk, client=cast.acme.pk, choose="ticked"
+    ).url
+    assert browser_of(cast.firm_user).post(chosen).status_code == 302
+
+
+@produces(Action.ORGANIZER_CHANGED, by="firm_user", subject=("organizer", "Individual 2026"), client=ACME)
+def change_an_organizer(cast):
+    post(cast.firm_user, "organizer-change", organizer_of(cast), message="Soon, please")
+
+
+@produces(Action.ORGANIZER_REMINDED, by="firm_user", subject=("organizer", "Individual 2026"), client=ACME)
+def remind_of_an_organizer(cast):
+    post(cast.firm_user, "organizer-remind", organizer_of(cast))
+
+
+@produces(Action.ORGANIZER_WITHDRAWN, by="firm_user", subject=("organizer", "Individual 2026"), client=ACME)
+def withdraw_an_organizer(cast):
+    post(cast.firm_user, "organizer-withdraw", organizer_of(cast))
+
+
+@produces(Action.ANSWERS_MARKED, by="firm_user", subject=("organizer", "Individual 2026"), client=ACME)
+def mark_answers(cast):
+    post(cast.firm_user, "organizer-mark", submitted_organizer(cast), section="about", **{"fine.name": "on"})
+
+
+@produces(Action.ORGANIZER_REOPENED, by="firm_user", subject=("organizer", "Individual 2026"), client=ACME)
+def open_an_organizer_again(cast):
+    post(cast.firm_user, "organizer-reopen", submitted_organizer(cast), because="A page is missing")
+
+
+@produces(Action.ORGANIZER_REVIEWED, by="firm_user", subject=("organizer", "Individual 2026"), client=ACME)
+def review_an_organizer(cast):
+    post(cast.firm_user, "organizer-reviewed", submitted_organizer(cast))
+
+
+@produces(Action.ORGANIZER_SEALED, by="administrator", subject=("organizer", "Individual 2026"), client=ACME)
+def seal_an_organizer(cast):
+    organizer = submitted_organizer(cast)
+    post(cast.administrator, "organizer-reviewed", organizer)
+    post(cast.administrator, "organizer-seal", organizer, yes="YES")
+
+
+@produces(Action.SECRET_REVEALED, by="firm_user", subject=("organizer", "Individual 2026"), client=ACME)
+def look_at_a_secret_answer(cast):
+    assert SSN in post(cast.firm_user, "organizer-reveal", submitted_organizer(cast), answer="ssn").text

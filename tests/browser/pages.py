@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tests.browser.chromium import ADMINISTRATOR, AUDITOR, CLIENT, NOBODY, STAFF
 from tests.browser.ways import (
     answer_on_another_page,
+    ask_at_length,
     at,
     choose,
     choose_a_place,
@@ -24,6 +25,7 @@ from tests.browser.ways import (
     open_request_link,
     open_the_bin,
     press,
+    press_first,
     press_of_menu,
     send_too_much,
     show_a_file,
@@ -97,6 +99,7 @@ SCHEDULE = then(through("/reports/", "Schedule What happened to files"), press("
 ANSWER_ALL = then(
     fill_in("sections/about/", number=1), tick("#q-is_married-2"), press("Save and continue", name="Ngozi Okafor")
 )
+SEND_AN_ORGANIZER = then(at("/organizer/send/?q=Prairie"), press("Go on with the one found"))
 CABINET_SETTINGS = through("/files/", COUPLE, ".menu__item[href*='settings']")
 
 GATE = [
@@ -215,6 +218,26 @@ OF_A_FIRM_USER = [
     ("delete for good", through("/files/", ROASTERS, ".menu__item[href*='/bin/']", ".button[href*='deletion']")),
     ("empty the bin", through("/files/", ROASTERS, ".menu__item[href*='/bin/']", "Empty the bin")),
     ("about to go, nothing", at("/files/retention/due/")),
+    ("organizers", at("/organizer/")),
+    ("organizers, no match", at("/organizer/?q=zyx")),
+    ("send an organizer", at("/organizer/send/")),
+    ("send an organizer, refused", then(at("/organizer/send/"), press("Go on with the ticked clients"))),
+    ("send an organizer, last look", SEND_AN_ORGANIZER),
+    ("send an organizer, sent", then(SEND_AN_ORGANIZER, press("Send to 1 client"))),
+    ("organizer, started", through("/organizer/", COUPLE)),
+    ("organizer, change", through("/organizer/", COUPLE, ".menu__item[href*='/change/']")),
+    ("organizer, what was changed", through("/organizer/", COUPLE, ".menu__item[href*='/changes/']")),
+    ("organizer, submitted", through("/organizer/", "Castellano")),
+    (
+        "organizer, marks refused",
+        then(through("/organizer/", "Castellano"), ask_at_length, press_first("Save the marks")),
+    ),
+    (
+        "organizer, a secret answer",
+        then(through("/organizer/", "Castellano"), press("Show Social Security number or ITIN")),
+    ),
+    ("organizer, open again", through("/organizer/", "Castellano", "Open again")),
+    ("organizer, seal", through("/organizer/", ROASTERS, "Seal")),
     ("activity", at("/files/activity/?action=files.binned")),
     ("access to files, no client", at("/files/access/")),
     ("access to files", through("/accounts/clients/", COUPLE, ".menu__item[href*='access']")),

@@ -47,6 +47,21 @@ def press(button, **fields):
     return act
 
 
+def press_first(button):
+    """Presses the first button of this name, to the page that answers."""
+
+    def act(page, portal):
+        with page.expect_navigation():
+            page.locator("main").get_by_role("button", name=button, exact=True).first.click()
+
+    return act
+
+
+def ask_at_length(page, portal):
+    """On an organizer's page: a question to the client that is too long to be kept."""
+    page.locator("main textarea").first.evaluate("field => { field.value = 'Why? '.repeat(1200); }")
+
+
 def press_of_menu(words):
     """Presses the button of an open menu, to the page that answers."""
 

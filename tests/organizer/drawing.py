@@ -38,12 +38,12 @@ TYPED = {  # what somebody types who takes care
 
 
 @st.composite
-def contents(draw, most_sections=3, most_items=5):
-    """A file's content that is a template."""
+def contents(draw, most_sections=3, most_items=5, least_items=0):
+    """A file's content that is a template; one with an empty section cannot be published."""
     names, deciding, sections = iter(f"key_{number}" for number in range(1_000)), {}, []
     for number in range(draw(st.integers(1, most_sections))):
         condition = _condition(draw, deciding)
-        items = [_question(draw, names, deciding) for _ in range(draw(st.integers(0, most_items)))]
+        items = [_question(draw, names, deciding) for _ in range(draw(st.integers(least_items, most_items)))]
         section = {"key": f"section_{number}", "title": draw(WORDS), "intro": draw(TEXTS), "items": items}
         sections.append(section | ({"condition": condition} if condition else {}))
     content = {"format": FORMAT, "name": draw(WORDS), "tax_year": draw(st.integers(2000, 2100)), "sections": sections}

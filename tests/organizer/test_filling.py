@@ -265,7 +265,7 @@ def test_nobody_else_reaches_it(client, sign_in, cast, organizer):
     assert {sign_in(cast.stranger).get(page).status_code for page in pages} == {404}
     cast.second.may_use_organizer = False
     cast.second.save()
-    assert {sign_in(cast.second).get(page).status_code for page in pages} == {404}
+    assert {sign_in(cast.second).get(page).status_code for page in pages} == {403}
     assert client.get(reverse("organizers")).status_code == 403
 
 

@@ -10,10 +10,11 @@ from django.contrib.sessions.models import Session
 from django.urls import get_resolver, reverse
 
 from accounts.import_batches import ImportBatch
-from accounts.models import Invitation, Role
+from accounts.models import Client, Invitation, Role
 from activity.actions import Action
 from activity.checkpoints import make_checkpoint
 from files.models import FolderSet, RetentionRule
+from organizer.models import Sending
 from portal.admin import site
 from tests.conftest import PASSWORD, begin_upload, join, put_file
 from tests.files.asking import ask, linked
@@ -184,14 +185,31 @@ DECISIONS = {
     "link-again": ("in 403 403 405 405 403 405", "in 403 403 302 404 403 302"),
     "link-revocation": ("in 403 403 405 405 403 405", "in 403 403 302 404 403 302"),
     # An organizer, as its client fills it in
-    "organizers": ("in 200 200 403 403 403 403", "in 405 405 403 403 403 403"),
-    "organizer": ("in 200 404 403 403 403 403", "in 405 405 403 403 403 403"),
     "organizer-section": ("in 200 404 403 403 403 403", "in 302 404 403 403 403 403"),
     "organizer-answers": ("in 405 405 403 403 403 403", "in 200 404 403 403 403 403"),
     "organizer-files": ("in 200 404 403 403 403 403", "in 302 404 403 403 403 403"),
     "organizer-check": ("in 200 404 403 403 403 403", "in 405 405 403 403 403 403"),
     "organizer-submit": ("in 405 405 403 403 403 403", "in 200 404 403 403 403 403"),
     "organizer-done": ("in 302 404 403 403 403 403", "in 405 405 403 403 403 403"),
+    # The Tax Organizer
+    "organizers": ("in 200 200 200 200 403 200", "in 405 405 405 405 403 405"),
+    "organizer": ("in 200 404 200 404 403 200", "in 405 405 405 405 403 405"),
+    "organizer-send": ("in 403 403 200 200 403 200", "in 403 403 200 200 403 200"),
+    "organizer-sending": (
+        "in 403 403 200 404 403 404",
+        "in 403 403 302 404 403 404",
+    ),  # the firm user chose its clients
+    "organizer-sending-discard": ("in 403 403 405 405 403 405", "in 403 403 302 404 403 404"),
+    "organizer-change": ("in 403 403 200 404 403 200", "in 403 403 200 404 403 200"),
+    "organizer-remind": ("in 403 403 405 405 403 405", "in 403 403 302 404 403 302"),
+    "organizer-withdraw": ("in 403 403 405 405 403 405", "in 403 403 302 404 403 302"),
+    "organizer-send-again": ("in 403 403 405 405 403 405", "in 403 403 302 404 403 302"),
+    "organizer-mark": ("in 403 403 405 405 403 405", "in 403 403 404 404 403 404"),  # no section is named
+    "organizer-reopen": ("in 403 403 302 404 403 302", "in 403 403 302 404 403 302"),  # it is not submitted
+    "organizer-reviewed": ("in 403 403 405 405 403 405", "in 403 403 302 404 403 302"),
+    "organizer-seal": ("in 403 403 302 404 403 302", "in 403 403 302 404 403 302"),
+    "organizer-reveal": ("in 403 403 405 405 403 405", "in 403 403 404 404 403 404"),  # no answer is named
+    "organizer-changes": ("in 403 403 200 404 403 200", "in 403 403 405 405 403 405"),
     # For who has no account; who is signed in reads that they are
     "request-link": ("200 200 200 200 200 200 200", "302 200 200 200 200 200 200"),
     "request-link-code": ("200 200 200 200 200 200 200", "200 200 200 200 200 200 200"),
@@ -278,6 +296,7 @@ def arguments(cast, w2):
     template = published(cast).template
     template.begin_draft(by=cast.administrator)
     organizer = sent(cast)
+    sending = Sending.prepare(organizer.version, Client.objects.filter(pk=cast.acme.pk), by=cast.firm_user)
     rule = RetentionRule.objects.create(name="Seven years", months=84, by=cast.administrator)
     return {
         "account_reset_password_from_key": {"uidb36": "1", "key": "set-password"},
@@ -374,6 +393,13 @@ def arguments(cast, w2):
         },
         "upload": {"upload_id": begin_upload(folder, by=cast.client).pk},
         "upload-part": {"upload_id": begin_upload(folder, by=cast.client).pk, "number": 1},
+        **{name: {"sending_id": sending.pk} for name in ("organizer-sending", "organizer-sending-discard")},
+        "organizer": {"organizer_id": organizer.pk},
+        **{
+            f"organizer-{name}": {"organizer_id": organizer.pk}
+            for name in ("change", "remind", "withdraw", "mark", "reopen", "reviewed", "seal", "reveal", "changes")
+        },
+        "organizer-send-again": {"organizer_id": organizer.pk},
         "file": {"file_id": w2.pk},
         "file-download": {"file_id": w2.pk},
         "file-name": {"file_id": w2.pk},
@@ -468,7 +494,7 @@ def of_others(cast, arguments):
 # One's own, where 0 is never; of those whom DECISIONS lets in; or a secret
 OF_NO_CLIENT = {
     *("session_id", "pk", "batch_id", "set_id", "rule_id", "seq", "size", "number", "extension", "page"),
-    *("uidb36", "key", "token", "report", "view_id", "schedule_id", "run_id", "year"),
+    *("uidb36", "key", "token", "report", "view_id", "schedule_id", "run_id", "year", "sending_id"),
     *("template_id", "section_key", "question_key", "section", "line"),
 }
 

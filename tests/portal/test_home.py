@@ -130,7 +130,7 @@ def test_the_page_greets_its_reader_and_says_what_is_theirs(reader, words, sign_
     assert bool(page.xpath("//main//a[@href='/accounts/clients/new/']")) is (reader == "administrator")
 
 
-FIRM = "Home > / | Clients > /accounts/clients/ | Secure File Exchange > /files/"
+FIRM = "Home > / | Clients > /accounts/clients/ | Secure File Exchange > /files/ | Tax Organizer > /organizer/"
 HELP = "Help Center > /help/"
 MENUS = {
     "client": [

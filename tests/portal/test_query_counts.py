@@ -265,6 +265,15 @@ def add_organizers_of_one(cast, numbers):
     )
 
 
+def add_organizers(cast, numbers):
+    """Clients with an organizer each."""
+    add_clients(cast, numbers)
+    version = TemplateVersion.objects.first() or published(cast)
+    fields = {"version": version, "title": "Individual", "tax_year": 2026, "by": cast.firm_user}
+    clients = Client.objects.filter(name__startswith="0 Grown", organizers=None)
+    Organizer.objects.bulk_create(Organizer(client=client, **fields) for client in clients)
+
+
 def add_templates(cast, numbers):
     """Templates, each with a version that can be sent, and a draft."""
     templates = Template.objects.bulk_create(
@@ -340,6 +349,9 @@ PAGES = [
     ("administrator", "/reports/schedules/", add_schedules, 10, 100),
     ("auditor", "/reports/schedules/", add_schedules, 10, 50),
     ("auditor", "/activity/?q=zyx", add_views, 10, 12),
+    ("administrator", "/organizer/", add_organizers, 10, 50),
+    ("firm_user", "/organizer/?mine=on", add_organizers, 10, 50),
+    ("firm_user", "/organizer/send/", add_organizers, 10, 100),
     ("administrator", "/help/", add_clients, 0, 0),
     ("client", "/help/sending-files/", add_files, 0, 0),
 ]

@@ -13,6 +13,7 @@ from activity.models import Verification
 from files import housekeeping
 from files.tasks import look_again
 from notices.asking import remind_in_the_morning
+from notices.organizers import remind_of_organizers_in_the_morning
 from notices.tasks import tell_of_the_day_in_the_morning
 from reports.running import remove_old_runs
 
@@ -32,6 +33,7 @@ class Command(BaseCommand):
             tell_of_checkpoint_once_a_day,
             tell_of_the_day_in_the_morning,
             remind_in_the_morning,
+            remind_of_organizers_in_the_morning,
             remove_old_runs,
             record_expired,
             record_rest,
