@@ -29,7 +29,7 @@ def folder_for(user, folder_id):
 def folder_to_send_to(user, folder_id, *, is_asked=False):
     """``is_asked``: for a document that the firm has asked for, which may come where a client's people look only."""
     folder = folder_for(user, folder_id)
-    _must_send(user)
+    must_send(user)
     if folder.binned_at:
         raise PermissionDenied(f"{folder.name} is in the bin. Put it back first, or send to another folder.")
     if not is_asked:
@@ -225,7 +225,7 @@ def cabinet_to_ask_for(user, cabinet_id):
     """A client's cabinet, for somebody of the firm who may ask the client for files."""
     cabinets = Cabinet.objects.visible_to(user).filter(kind=Cabinet.Kind.CLIENT).select_related("client")
     cabinet = found_for(user, cabinets, "cabinet", cabinet_id)
-    _must_send(user)
+    must_send(user)
     return cabinet
 
 
@@ -247,7 +247,7 @@ def request_for(user, request_id):
 
 def request_to_change(user, request_id):
     asked = request_for(user, request_id)
-    _must_send(user)
+    must_send(user)
     return asked
 
 
@@ -261,10 +261,11 @@ def document_for(user, document_id):
 
 def document_to_send_for(user, document_id):
     document = document_for(user, document_id)
-    _must_send(user)
+    must_send(user)
     return document
 
 
-def _must_send(user):
+def must_send(user):
+    """Raises PermissionDenied where the account reads files only."""
     if not user.may(Right.SEND_FILES):
         raise PermissionDenied("Your account may read files here, not send them.")

@@ -19,11 +19,19 @@ def version_for(user, version_id):
 
 
 def section_of(organizer, sheet, key):
-    """The SectionSheet that is shown, or NotForYou."""
-    section = sheet.section(key)
+    """The SectionSheet, shown or not, or NotForYou."""
+    section = next((section for section in sheet.sections if section.key == key), None)
     if section is None:
         raise NotForYou("organizer", organizer.pk)
     return section
+
+
+def file_line_of(organizer, sheet, name):
+    """The Line of this name, which asks for files, or NotForYou."""
+    line = next((line for line in sheet.lines.values() if line.name == name and line.question.is_file), None)
+    if line is None:
+        raise NotForYou("organizer", organizer.pk)
+    return line
 
 
 def sending_for(user, sending_id):

@@ -74,6 +74,10 @@ class EntrySheet:
         told = (line.words for line in self.lines if line.question.kind == Kind.TEXT and line.value)
         return next(told, "")
 
+    def name(self, group):
+        """Which of the group's it is: Child 2, Noah."""
+        return f"{group.label} {self.number}{f', {self.title}' if self.title else ''}"
+
 
 @dataclass
 class GroupSheet:
@@ -173,12 +177,17 @@ class Sheet:
             self.sections.append(SectionSheet(section, number, items, is_shown))
 
     @classmethod
-    def of(cls, organizer):
-        """Four queries, however much was answered."""
+    def of(cls, organizer, *, though_removed=()):
+        """Four queries, however much was answered. ``though_removed``: ids, as hexadecimal, of entries that are in it even
+        where somebody has removed them."""
+        entries = list(organizer.entries.all())
+        for entry in entries:
+            if entry.pk.hex in though_removed:
+                entry.removed_at = None
         return cls(
             organizer.version.questionnaire,
             organizer.answers.all(),
-            organizer.entries.all(),
+            entries,
             organizer.attachments.select_related("file"),
         )
 
@@ -194,6 +203,10 @@ class Sheet:
     def section(self, key):
         """The SectionSheet, or None where there is none or it is not shown."""
         return next((section for section in self.shown if section.key == key), None)
+
+    def holds(self, condition):
+        """Whether a condition about a question outside groups holds, with all that is answered."""
+        return self._holds(condition, self._values)
 
     @property
     def asked_count(self):

@@ -1,6 +1,14 @@
 from django.urls import path
 
-from organizer import editing_views, following_views, reviewing_views, sending_views, template_views, views
+from organizer import (
+    editing_views,
+    filling_views,
+    following_views,
+    reviewing_views,
+    sending_views,
+    template_views,
+    views,
+)
 
 TEMPLATE = "templates/<uuid:template_id>/"
 SECTION, QUESTION = f"{TEMPLATE}sections/<slug:section_key>/", f"{TEMPLATE}questions/<slug:question_key>/"
@@ -11,6 +19,12 @@ urlpatterns = [
     path("send/<uuid:sending_id>/", sending_views.sending, name="organizer-sending"),
     path("send/<uuid:sending_id>/discard/", sending_views.discard, name="organizer-sending-discard"),
     path("<uuid:organizer_id>/", views.organizer, name="organizer"),
+    path("<uuid:organizer_id>/sections/<slug:section>/", filling_views.section, name="organizer-section"),
+    path("<uuid:organizer_id>/answers/", filling_views.answers, name="organizer-answers"),
+    path("<uuid:organizer_id>/files/<str:line>/", filling_views.files, name="organizer-files"),
+    path("<uuid:organizer_id>/check/", filling_views.check, name="organizer-check"),
+    path("<uuid:organizer_id>/submission/", filling_views.submit, name="organizer-submit"),
+    path("<uuid:organizer_id>/done/", filling_views.done, name="organizer-done"),
     path("<uuid:organizer_id>/change/", following_views.change, name="organizer-change"),
     path("<uuid:organizer_id>/reminder/", following_views.remind, name="organizer-remind"),
     path("<uuid:organizer_id>/withdrawal/", following_views.withdraw, name="organizer-withdraw"),

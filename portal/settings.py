@@ -196,6 +196,7 @@ CONTENT_SECURITY_POLICY = {
 # Bodies: a file goes through files.uploads, never into memory or a temporary file of Django's
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024**2
 FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024**2  # a list of clients to import, or a logo; what is longer is not kept
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a section of an organizer with many W-2s
 DATA_UPLOAD_MAX_NUMBER_FILES = 2_000  # they are counted when they have come: their bytes are what is limited
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 

@@ -43,6 +43,7 @@ def home(request):
             "folder": cabinets[0].top if len(cabinets) == 1 else None,
             "requests": requests,
             "missing_count": sum(len(one.missing) for one in requests),
+            "organizers": Organizer.objects.visible_to(user).waiting().select_related("client"),
         }
         return render(request, "portal/home_client.html", {**context, "recent": _recent_files(user)})
     events = Event.objects.visible_to(user).newest_first()

@@ -259,6 +259,19 @@ class Organizer(Followed, models.Model):
                     Change.objects.create(organizer=self, question=question.key, entry=entry, after=file.name, by=by)
             self._saved({question.key}, by)
 
+    def take(self, arrived, *, question, entry=None, by):
+        """The files that lie safely in storage are in the organizer's folder, and answer the question. Returns the Versions.
+
+        Each is a file of its own, whatever it is called: two photos of a phone may both be image.jpg. Where the organizer is
+        not with the client any more, they are in the folder and answer nothing: what has arrived is not lost. The folder
+        stands already (``folder_for_files``): rows first, then the log."""
+        with transaction.atomic():
+            self._lock()
+            versions = self.folder.receive(arrived, by=by, is_separate=True)
+            if self.is_with_client:
+                self.attach(question, [version.file for version in versions], entry=entry, by=by)
+        return versions
+
     def detach(self, attachment, *, by):
         """The file answers the question no more; it stays in the cabinet. Raises NotWithClient."""
         with transaction.atomic():
@@ -268,6 +281,16 @@ class Organizer(Followed, models.Model):
                 organizer=self, question=attachment.question, entry=attachment.entry, before=attachment.file.name, by=by
             )
             self._saved({attachment.question}, by)
+
+    def pass_section(self, section, *, by):
+        """Somebody has gone through the section (of a Sheet), whether or not they had anything to answer. Raises
+        NotWithClient."""
+        with transaction.atomic():
+            self._lock_with_client()
+            self.at_section = section.number
+            self.save(update_fields=["at_section"])
+            if Visit.is_new(self, by, section.key):
+                signals.section_saved.send(Organizer, subject=self, by=by, note=section.title)
 
     def folder_for_files(self, *, by):
         """The folder of the client's cabinet that its files go to, made with the first."""

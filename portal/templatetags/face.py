@@ -86,6 +86,8 @@ ICONS = {
     "files.retention-announced": "clock",
     "files.counters-repaired": "chart",
     "organizer.opened": "enter",
+    "organizer.started": "half",
+    "organizer.section-saved": "pencil",
     "organizer.sent": "mail",
     "organizer.changed": "pencil",
     "organizer.withdrawn": "close",

@@ -45,7 +45,7 @@ def navigation(context):
         main.append(Link("Clients", "people", reverse("clients")))
     if user.may(Right.VIEW_FILES):
         main.append(exchange)
-    if user.may(Right.USE_ORGANIZER) and not user.is_client_user:
+    if user.may(Right.USE_ORGANIZER):
         main.append(Link("Tax Organizer", "organizer", reverse("organizers")))
     elif user.may(Right.EDIT_TEMPLATES):
         main.append(Link("Templates", "organizer", reverse("organizer-templates")))

@@ -9,6 +9,8 @@ import { connect as lines } from "./lines.js";
 import { connect as menu } from "./menu.js";
 import { connect as newer } from "./newer.js";
 import { connect as order } from "./order.js";
+import { connect as organizer } from "./organizer.js";
+import { connect as organizerFiles } from "./organizer-files.js";
 import { connect as part } from "./part.js";
 import { connect as passkey } from "./passkey.js";
 import { connect as preview } from "./preview.js";
@@ -16,7 +18,7 @@ import { connect as print } from "./print.js";
 import { connect as selection } from "./selection.js";
 import { connect as upload } from "./upload.js";
 
-const behaviours = { chooser, condition, digest, export: exporting, focus, "go-on": goOn, lines, menu, newer, order, part, passkey, preview, print, selection, upload };
+const behaviours = { chooser, condition, digest, export: exporting, focus, "go-on": goOn, lines, menu, newer, order, organizer, "organizer-files": organizerFiles, part, passkey, preview, print, selection, upload };
 
 function bind(root) {
   for (const element of root.querySelectorAll("[data-behaviour]")) {

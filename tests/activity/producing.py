@@ -47,6 +47,7 @@ from tests.reports.saving import made
 IP, USER_AGENT = "203.0.113.9", "Telescope 1.0"
 LOGIN, NEW_PASSWORD, NEW_EMAIL = "/account/login/", "staple battery horse correct", "ngozi.new@acme.example.com"
 SYSTEM, NOBODY = "system", ""
+ORGANIZER = ("organizer", "Individual 2026")
 ACME, ACME_PDF = "Acme Dental PC", "W-2 2025.pdf"
 
 PRODUCED = {}
@@ -686,6 +687,41 @@ def find_a_file_damaged(cast, clamd):
 def release_a_file(cast, clamd):
     send_what_cannot_be_scanned(cast, clamd)
     post(cast.firm_user, "file-release", File.objects.get(), why="They told me its password")
+
+
+# The Tax Organizer, as a client fills it in
+
+
+def organizer_page(cast, page, *arguments, **fields):
+    """The client opens the organizer's page, or posts it; returns the Organizer."""
+    organizer = sent(cast)
+    if fields:
+        post(cast.client, page, organizer, *arguments, **fields)
+    else:
+        browser_of(cast.client).get(address(page, organizer, *arguments))
+    return organizer
+
+
+@produces(Action.ORGANIZER_OPENED, by="client", subject=ORGANIZER, client=ACME)
+def open_an_organizer(cast):
+    organizer_page(cast, "organizer")
+
+
+@produces(Action.ORGANIZER_STARTED, by="client", subject=ORGANIZER, client=ACME)
+def start_an_organizer(cast):
+    organizer_page(cast, "organizer-section", "about", name="Ngozi", **{"name.seen": "0-"})
+
+
+@produces(Action.SECTION_SAVED, by="client", subject=ORGANIZER, client=ACME)
+def save_a_section(cast):
+    organizer_page(cast, "organizer-section", "about", save="1")
+
+
+@produces(Action.ORGANIZER_SUBMITTED, by="client", subject=ORGANIZER, client=ACME)
+def submit_an_organizer(cast):
+    organizer = sent(cast)
+    answer(organizer, cast.client, name="Ngozi", is_married="no")
+    post(cast.client, "organizer-submit", organizer, signature="Ngozi Okafor", agrees="on")
 
 
 # Logs and exports

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tests.browser.chromium import ADMINISTRATOR, AUDITOR, CLIENT, NOBODY, STAFF
 from tests.browser.ways import (
+    answer_on_another_page,
     ask_at_length,
     at,
     choose,
@@ -12,6 +13,7 @@ from tests.browser.ways import (
     choose_list,
     enter_the_code,
     failed,
+    fill_in,
     go_to,
     leave_an_upload_unfinished,
     let_the_worker_work,
@@ -29,6 +31,7 @@ from tests.browser.ways import (
     show_a_file,
     then,
     through,
+    tick,
     tick_a_file,
     unfold,
 )
@@ -93,6 +96,9 @@ BUSINESS_TEMPLATE = then(at("/organizer/templates/new/"), choose("Business"), pr
 BUSINESS = "Business (Form 1120-S or 1065)"
 VIEW = then(at("/reports/new/activity-log/?area=files"), press("Save the view", name="What happened to files"))
 SCHEDULE = then(through("/reports/", "Schedule What happened to files"), press("Schedule it"))
+ANSWER_ALL = then(
+    fill_in("sections/about/", number=1), tick("#q-is_married-2"), press("Save and continue", name="Ngozi Okafor")
+)
 SEND_AN_ORGANIZER = then(at("/organizer/send/?q=Prairie"), press("Go on with the one found"))
 CABINET_SETTINGS = through("/files/", COUPLE, ".menu__item[href*='settings']")
 
@@ -252,6 +258,33 @@ OF_A_CLIENT_WHO_IS_ASKED = [
     ("home, asked", at("/")),
     ("request", through("/", "2025 tax return")),
     ("requested document", through("/", "Form 8879")),
+]
+OF_A_CLIENT_WITH_AN_ORGANIZER = [
+    ("organizer", fill_in()),
+    (
+        "organizer, what to put right",
+        then(fill_in("sections/about/"), press("Save and continue", ssn="12", name="Ngozi")),
+    ),
+    ("organizer, another answered", then(fill_in("sections/about/"), answer_on_another_page)),
+    (
+        "organizer, a group",
+        then(fill_in("sections/about/"), tick("#q-is_married-1"), fill_in("sections/children/"), press("Add: Child")),
+    ),
+    ("organizer, files", fill_in("files/w2/")),
+    ("organizer, all answers", fill_in("check/")),
+    ("organizers", at("/organizer/")),
+    ("home, organizers", at("/")),
+    ("organizer, not signed", then(ANSWER_ALL, fill_in("check/", number=1), press("Send to your firm"))),
+    (
+        "organizer, done",
+        then(
+            fill_in("check/", number=1),
+            choose("I agree to this"),
+            press("Send to your firm", signature="Ngozi Okafor"),
+        ),
+    ),
+    ("organizer, sent", fill_in(number=1)),
+    ("organizer, answers sent", fill_in("check/", number=1)),
 ]
 OF_AN_AUDITOR = [
     ("home", at("/")),
@@ -414,6 +447,7 @@ PLACES = [
         ("firm user", STAFF, OF_A_FIRM_USER),
         ("guest", NOBODY, OF_A_GUEST),
         ("client", CLIENT, OF_A_CLIENT_WHO_IS_ASKED),
+        ("client", CLIENT, OF_A_CLIENT_WITH_AN_ORGANIZER),
         ("auditor", AUDITOR, OF_AN_AUDITOR),
         ("administrator", ADMINISTRATOR, OF_AN_ADMINISTRATOR),
     )

@@ -87,6 +87,10 @@ def choose(option):
     return lambda page, portal: page.get_by_label(option).check()
 
 
+def tick(selector):
+    return lambda page, portal: page.locator(selector).check()
+
+
 def unfold(words):
     return lambda page, portal: page.locator("summary", has_text=words).click()
 
@@ -237,3 +241,46 @@ def send_too_much(page, portal):
         page.get_by_label("Files to send").set_input_files(large)
         with page.expect_navigation():
             page.locator("[data-behaviour=upload] form").evaluate("form => form.submit()")
+
+
+SEND_ORGANIZERS = """
+from accounts.models import User
+from tests.organizer.asking import published, sent
+from types import SimpleNamespace
+people = User.objects.in_bulk(["administrator@example.com", "staff@example.com", "client@example.com"], field_name="email")
+cast = SimpleNamespace(
+    administrator=people["administrator@example.com"],
+    firm_user=people["staff@example.com"],
+    acme=people["client@example.com"].memberships.first().client,
+)
+version = published(cast)
+print(*(sent(cast, version=version).get_absolute_url() for _ in range({count})))
+"""
+
+
+def send_organizers(portal, count):
+    """The demonstration's client has so many organizers, with every kind of question. Returns their addresses."""
+    code = SEND_ORGANIZERS.replace("{count}", str(count))
+    return portal.manage("shell", "-v", "0", "-c", code).stdout.split()[-count:]
+
+
+@cache
+def organizers_of(portal):
+    return send_organizers(portal, 2)
+
+
+def fill_in(path="", *, number=0):
+    """To a page of one of two organizers that are for looking at."""
+    return lambda page, portal: page.goto(organizers_of(portal)[number] + path)
+
+
+def answer_on_another_page(page, portal):
+    """One's answer meets another one, and neither is chosen yet."""
+    another = page.context.new_page()
+    another.goto(page.url)
+    another.get_by_label("What else should we know?").fill("We moved.")
+    press("Save and continue")(another, portal)
+    another.close()
+    page.get_by_label("What else should we know?").fill("We moved in June.")
+    press("Save and continue")(page, portal)
+    page.get_by_role("group", name="Which answer counts?").wait_for()

@@ -184,9 +184,16 @@ DECISIONS = {
     "link-new": ("in 403 403 200 404 403 200", "in 403 403 200 404 403 200"),
     "link-again": ("in 403 403 405 405 403 405", "in 403 403 302 404 403 302"),
     "link-revocation": ("in 403 403 405 405 403 405", "in 403 403 302 404 403 302"),
+    # An organizer, as its client fills it in
+    "organizer-section": ("in 200 404 403 403 403 403", "in 302 404 403 403 403 403"),
+    "organizer-answers": ("in 405 405 403 403 403 403", "in 200 404 403 403 403 403"),
+    "organizer-files": ("in 200 404 403 403 403 403", "in 302 404 403 403 403 403"),
+    "organizer-check": ("in 200 404 403 403 403 403", "in 405 405 403 403 403 403"),
+    "organizer-submit": ("in 405 405 403 403 403 403", "in 200 404 403 403 403 403"),
+    "organizer-done": ("in 302 404 403 403 403 403", "in 405 405 403 403 403 403"),
     # The Tax Organizer
-    "organizers": ("in 403 403 200 200 403 200", "in 403 403 405 405 403 405"),
-    "organizer": ("in 403 403 200 404 403 200", "in 403 403 405 405 403 405"),
+    "organizers": ("in 200 200 200 200 403 200", "in 405 405 405 405 403 405"),
+    "organizer": ("in 200 404 200 404 403 200", "in 405 405 405 405 403 405"),
     "organizer-send": ("in 403 403 200 200 403 200", "in 403 403 200 200 403 200"),
     "organizer-sending": (
         "in 403 403 200 404 403 404",
@@ -404,6 +411,12 @@ def arguments(cast, w2):
         "file-notes": {"file_id": w2.pk},
         "file-note-removal": {"file_id": w2.pk},
         "help-page": {"page": "signing-in"},
+        **{
+            name: {"organizer_id": organizer.pk}
+            for name in ("organizer", *(f"organizer-{part}" for part in ("answers", "check", "submit", "done")))
+        },
+        "organizer-section": {"organizer_id": organizer.pk, "section": "about"},
+        "organizer-files": {"organizer_id": organizer.pk, "line": "w2"},
     }
 
 
@@ -482,7 +495,7 @@ def of_others(cast, arguments):
 OF_NO_CLIENT = {
     *("session_id", "pk", "batch_id", "set_id", "rule_id", "seq", "size", "number", "extension", "page"),
     *("uidb36", "key", "token", "report", "view_id", "schedule_id", "run_id", "year", "sending_id"),
-    *("template_id", "section_key", "question_key"),
+    *("template_id", "section_key", "question_key", "section", "line"),
 }
 
 

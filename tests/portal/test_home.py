@@ -135,7 +135,8 @@ HELP = "Help Center > /help/"
 MENUS = {
     "client": [
         "",
-        "Home > / | Your files > /files/ | What happened with your files > /activity/mine/ | Your account > /account/",
+        "Home > / | Your files > /files/ | Tax Organizer > /organizer/ | What happened with your files > /activity/mine/"
+        " | Your account > /account/",
         "",
         HELP,
     ],

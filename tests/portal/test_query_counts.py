@@ -248,6 +248,23 @@ def add_schedules(cast, numbers):
         )
 
 
+def add_organizers_of_one(cast, numbers):
+    """Organizers of the client, half of them sent back."""
+    version = TemplateVersion.objects.first() or published(cast)
+    Organizer.objects.bulk_create(
+        Organizer(
+            client=cast.acme,
+            version=version,
+            title=f"Grown {n}",
+            tax_year=2026,
+            by=cast.firm_user,
+            status=Organizer.Status.SUBMITTED if n % 2 else Organizer.Status.SENT,
+            submitted_at=timezone.now(),
+        )
+        for n in numbers
+    )
+
+
 def add_organizers(cast, numbers):
     """Clients with an organizer each."""
     add_clients(cast, numbers)
@@ -325,6 +342,8 @@ PAGES = [
     ("firm_user", "/files/requests/", add_requests, 10, 50),
     ("firm_user", "/files/cabinets/{acme.cabinet.pk}/requests/", add_requests, 10, 50),
     ("firm_user", "/files/cabinets/{acme.cabinet.pk}/links/", add_links, 10, 50),
+    ("client", "/organizer/", add_organizers_of_one, 10, 1_000),
+    ("client", "/", add_organizers_of_one, 5, 500),
     ("administrator", "/organizer/templates/", add_templates, 10, 50),
     ("administrator", "/reports/", add_views, 10, 1_000),
     ("administrator", "/reports/schedules/", add_schedules, 10, 100),
