@@ -24,6 +24,7 @@ SSN = "123-45-6789"
 # Every field of the portal's forms: what nobody else may read, and what the log may show
 SECRET_FIELDS = {
     *("password", "password1", "password2", "oldpassword", "code", "credential", "csrfmiddlewaretoken", "text"),
+    *("ssn", "notes", "address"),  # answers in an organizer
 }
 SHOWN_FIELDS = {
     *("name", "email", "login", "next", "role", "yes", "may_view_files", "may_send_files", "may_delete_files"),
@@ -43,6 +44,17 @@ SHOWN_FIELDS = {
     *("quota_gb", "bin_days", "reason", "months", "notice_days", "sure"),
     *("receipt", "sha256", "compared", "gets_receipts"),
     *("separate", "document"),
+    *("client", "had", "team", "reminder_days", "repeats"),
+    *("born_on", "filing", "income_kinds", "is_married", "moved_in", "is_married.because", "name.because"),
+    *(
+        f"{answer}.seen"
+        for answer in (
+            *("address", "born_on", "email", "filing", "income_kinds", "is_married", "moved_in", "name", "notes"),
+            *("phone", "ssn"),
+        )
+    ),
+    *("begin", "choices", "condition_answers", "condition_question", "help", "intro", "is_required", "label", "most"),
+    *("place", "revision", "seen", "source", "sources", "stood", "tax_year", "welcome"),
     *(
         "is_shared",
         "extension",
