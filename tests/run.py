@@ -34,8 +34,8 @@ def lint():
 LONG = [
     *(f"tests/browser/test_{name}.py" for name in ("accessibility", "accessibility_of_administration")),
     *(f"tests/browser/test_{name}.py" for name in ("importing", "joining", "second_factor")),
-    "tests/browser/test_uploading.py::test_what_was_cut_off_is_resumed_in_a_new_tab",
-    "tests/browser/test_uploading.py::test_a_folder_with_two_hundred_files_is_dropped_anywhere_on_the_page",
+    *(f"tests/browser/test_{name}.py" for name in ("choosing", "making_room", "organizer_filling", "organizer_story")),
+    *(f"tests/browser/test_{name}.py" for name in ("saved_views", "templates", "uploading")),
     "tests/accounts/test_second_factor.py::test_a_code_used_in_one_process_is_used_in_all",
 ]
 
