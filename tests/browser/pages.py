@@ -237,6 +237,7 @@ OF_A_FIRM_USER = [
         "organizer, a secret answer",
         then(through("/organizer/", "Castellano"), press("Show Social Security number or ITIN")),
     ),
+    ("organizer, to print", through("/organizer/", "Castellano", ".menu__item[href$='/print/']")),
     ("organizer, open again", through("/organizer/", "Castellano", "Open again")),
     ("organizer, seal", through("/organizer/", ROASTERS, "Seal")),
     ("activity", at("/files/activity/?action=files.binned")),

@@ -20,8 +20,8 @@ from tests.organizer.asking import ANSWERS, add_child, answer, sent
 from tests.reports.exported import KINDS
 
 MARKED = {"ssn": "219-09-9348", "ein": "45-6193827", "payer": "46-7281935", "account": "770192837465"}
-BEFORE, OF_CHILD = "536-22-8817", "401-55-7093"
-ALL = [*MARKED.values(), BEFORE, OF_CHILD]
+BEFORE, OF_CHILD, WRONG = "536-22-8817", "401-55-7093", "900-41-7734"
+ALL = [*MARKED.values(), BEFORE, OF_CHILD, WRONG]
 
 
 def found(text):
@@ -77,10 +77,18 @@ def test_a_marked_number_is_nowhere_in_plain_text(cast, sign_in, lines):
     without = list(taken_away(browser, organizer))
     in_full = reverse("organizer-export", args=[organizer.pk, "csv"])
     full = b"".join(browser.post(in_full, {"in_full": "1"}))
+    shown = browser.post(reverse("organizer-reveal", args=[organizer.pk]), {"answer": "ssn"})
     call_command("work", batch=True)
 
+    assert found(shown.text) == [MARKED["ssn"]]
     assert found(full) == [*MARKED.values()]  # or the search would show nothing
     assert not found(b"\n".join(without))
+    nowhere_kept(lines)
+    assert {one.plain() for one in Answer.objects.exclude(secret="")} == {*MARKED.values(), OF_CHILD}
+
+
+def nowhere_kept(lines):
+    """Each place is looked into, and holds what else was answered."""
     tables = "\n".join(in_tables())
     assert "Ngozi Okafor" in tables and "•••••9348" in tables
     assert not found(tables)
@@ -91,8 +99,33 @@ def test_a_marked_number_is_nowhere_in_plain_text(cast, sign_in, lines):
     assert "Ngozi Okafor" in saved
     assert not found(saved)
     assert not found("\n".join(lines()))
+    assert mail.outbox
     assert not found("\n".join(f"{one.subject}\n{one.body}" for one in mail.outbox))
-    assert {one.plain() for one in Answer.objects.exclude(secret="")} == {*MARKED.values(), OF_CHILD}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nor_is_what_a_client_types_right_or_wrong_alone_or_beside_another(cast, sign_in, lines):
+    organizer = sent(cast)
+    about, money = (reverse("organizer-section", args=[organizer.pk, key]) for key in ("about", "money"))
+    left = reverse("organizer-answers", args=[organizer.pk])
+    pages = []
+    for person, ssn in ((cast.client, MARKED["ssn"]), (cast.second, BEFORE), (cast.second, WRONG)):
+        browser, fields = sign_in(person), typed(name="Ngozi Okafor", ssn=ssn)
+        pages += [browser.post(left, fields), browser.post(about, {**fields, "save": "1"}, follow=True)]
+    browser = sign_in(cast.client)
+    pages.append(browser.post(money, {**typed(**MARKED), "save": "1"}, follow=True))
+    pages += [browser.get(page) for page in (about, money, reverse("organizer-check", args=[organizer.pk]))]
+    call_command("work", batch=True)
+
+    assert {one.plain() for one in Answer.objects.exclude(secret="")} == {*MARKED.values()}
+    shown = found("\n".join(page.text for page in pages))
+    assert set(shown) <= {BEFORE, WRONG}  # to who typed them, as what was not saved
+    nowhere_kept(lines)
+
+
+def typed(**fields):
+    """As a page sends it that showed no answer."""
+    return fields | {f"{name}.seen": "0-" for name in fields}
 
 
 @pytest.fixture
