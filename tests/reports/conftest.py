@@ -91,3 +91,9 @@ def walk(browser, url, link="next_url"):
 
 def flat(pages):
     return [row for page in pages for row in page]
+
+
+@pytest.fixture
+def own_slots(settings, tmp_path):
+    """No export that another test began, and nobody reads, holds a place."""
+    settings.VAR_DIR = tmp_path

@@ -14,6 +14,8 @@ from tests.reports.exported import leave
 
 HOLD = "import fcntl, sys; f = open(sys.argv[1], 'w'); fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB); print(flush=True); sys.stdin.read()"
 
+pytestmark = pytest.mark.usefixtures("own_slots")
+
 
 @pytest.fixture
 def start(sign_in, cast, story, monkeypatch):

@@ -238,7 +238,7 @@ def test_what_may_pass_by_itself_is_tried_again_later_and_later_and_then_given_u
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_waits_while_others_make_exports_and_that_is_no_failure(cast, events):
+def test_it_waits_while_others_make_exports_and_that_is_no_failure(cast, events, own_slots):
     others = [take_slot() for _ in range(SLOTS)]
     run = run_of(scheduled(cast.firm_user))
     assert (run.state, run.tries, run.reason) == (Run.State.WAITING, 0, "")
