@@ -148,6 +148,11 @@ class SectionSheet:
         return [one for one in (*self.lines, *self.groups) if one.is_missing]
 
     @property
+    def is_answered(self):
+        """Whether somebody began with it, and nothing that is required is missing."""
+        return self.is_begun and not self.missing
+
+    @property
     def is_complete(self):
         return not self.missing and (self.given_count == self.asked_count)
 
