@@ -14,6 +14,7 @@ from tests.browser.ways import (
     enter_the_code,
     failed,
     fill_in,
+    give,
     go_to,
     leave_an_upload_unfinished,
     let_the_worker_work,
@@ -31,7 +32,6 @@ from tests.browser.ways import (
     show_a_file,
     then,
     through,
-    tick,
     tick_a_file,
     unfold,
 )
@@ -97,7 +97,7 @@ BUSINESS = "Business (Form 1120-S or 1065)"
 VIEW = then(at("/reports/new/activity-log/?area=files"), press("Save the view", name="What happened to files"))
 SCHEDULE = then(through("/reports/", "Schedule What happened to files"), press("Schedule it"))
 ANSWER_ALL = then(
-    fill_in("sections/about/", number=1), tick("#q-is_married-2"), press("Save and continue", name="Ngozi Okafor")
+    fill_in("sections/about/", number=1), give("#q-is_married-2"), press("Save and continue", name="Ngozi Okafor")
 )
 SEND_AN_ORGANIZER = then(at("/organizer/send/?q=Prairie"), press("Go on with the one found"))
 CABINET_SETTINGS = through("/files/", COUPLE, ".menu__item[href*='settings']")
@@ -269,7 +269,7 @@ OF_A_CLIENT_WITH_AN_ORGANIZER = [
     ("organizer, another answered", then(fill_in("sections/about/"), answer_on_another_page)),
     (
         "organizer, a group",
-        then(fill_in("sections/about/"), tick("#q-is_married-1"), fill_in("sections/children/"), press("Add: Child")),
+        then(fill_in("sections/about/"), give("#q-is_married-1"), fill_in("sections/children/"), press("Add: Child")),
     ),
     ("organizer, files", fill_in("files/w2/")),
     ("organizer, all answers", fill_in("check/")),

@@ -87,8 +87,16 @@ def choose(option):
     return lambda page, portal: page.get_by_label(option).check()
 
 
-def tick(selector):
-    return lambda page, portal: page.locator(selector).check()
+def give(selector):
+    """An answer of an organizer, which is saved as it is chosen."""
+
+    def act(page, portal):
+        choice = page.locator(selector)
+        if not choice.is_checked():
+            choice.check()
+            page.locator("[data-state]", has_text="Saved").wait_for()
+
+    return act
 
 
 def unfold(words):
