@@ -45,7 +45,7 @@ def test_of_twenty_two_are_made_the_rest_wait_and_pages_answer(portal, say):
     alone = median(_page_seconds(browser) for _ in range(9))
     held = [ask(browser) for _ in range(AT_ONCE)]
     statuses = [response.status for _, response in held]
-    beside = []
+    beside = [_page_seconds(browser) for _ in range(9)]  # while their readers wait, and then while they read
     with ThreadPoolExecutor(SLOTS) as threads:
         making = [threads.submit(response.read) for _, response in held if response.status == 200]
         while not all(work.done() for work in making):
@@ -56,7 +56,8 @@ def test_of_twenty_two_are_made_the_rest_wait_and_pages_answer(portal, say):
 
     say(
         f"{AT_ONCE} at once: {statuses.count(200)} made, {statuses.count(503)} waited; "
-        f"a page took {alone * 1000:.0f} ms alone, {median(beside) * 1000:.0f} ms beside them"
+        f"a page took {alone * 1000:.0f} ms alone, {median(beside) * 1000:.0f} ms beside them, "
+        f"{max(beside) * 1000:.0f} ms at most"
     )
     assert sorted(statuses) == [200] * SLOTS + [503] * (AT_ONCE - SLOTS)
     assert all("Two exports are being made" in text for text in words)
