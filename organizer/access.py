@@ -1,7 +1,7 @@
 """Who may reach which organizer and template: found through the user, or 404."""
 
 from accounts.access import NotForYou, found_for
-from organizer.models import Organizer, Sending, Template, TemplateVersion
+from organizer.models import Organizer, Sending, Template
 
 
 def organizer_for(user, organizer_id):
@@ -11,11 +11,6 @@ def organizer_for(user, organizer_id):
 
 def template_for(user, template_id):
     return found_for(user, Template.objects.visible_to(user), "template", template_id)
-
-
-def version_for(user, version_id):
-    versions = TemplateVersion.objects.filter(template__in=Template.objects.visible_to(user)).select_related("template")
-    return found_for(user, versions, "templateversion", version_id)
 
 
 def section_of(organizer, sheet, key):

@@ -193,16 +193,6 @@ class TemplateVersion(models.Model):
             self.template._be_named(questionnaire)
             signals.template_changed.send(Template, subject=self.template, by=by, note=note, **told)
 
-    def change(self, questionnaire, *, revision, by, note=""):
-        """The draft asks this instead. ``revision`` is the one that was seen. Raises NotADraft, ChangedMeanwhile."""
-
-        def edit(standing):
-            if self.revision != revision:
-                raise ChangedMeanwhile
-            return questionnaire
-
-        self.edit(edit, by=by, note=note)
-
     def _lock_draft(self):
         """This object is as its row says. Raises NotADraft."""
         Template.objects.select_for_update().get(pk=self.template_id)

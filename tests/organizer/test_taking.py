@@ -302,7 +302,7 @@ def test_a_year_keeps_the_questions_of_templates_apart_and_those_of_versions_tog
     content = small()
     content["sections"][0]["items"][1]["label"] = "Your full name"
     content["sections"][2]["items"][1]["kind"] = "text"
-    draft.change(from_json(content), revision=draft.revision, by=cast.administrator)
+    draft.edit(lambda standing: from_json(content), by=cast.administrator)
     draft.publish(by=cast.administrator)
     newer = sent(cast, client=cast.other, version=draft)
     answer(newer, cast.stranger, rent="about 5")
