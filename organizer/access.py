@@ -1,7 +1,21 @@
 """Who may reach which organizer and template: found through the user, or 404."""
 
-from accounts.access import NotForYou, found_for
+from accounts.access import NotForYou, for_right, for_roles, for_the_firm, found_for
+from accounts.models import Role
+from accounts.rights import Right
 from organizer.models import Organizer, Sending, Template
+
+for_organizer_users = for_right(Right.USE_ORGANIZER)
+
+
+def for_staff(view):
+    """Opens a view to the firm's people who may use the Tax Organizer."""
+    return for_the_firm(for_organizer_users(view))
+
+
+def for_clients(view):
+    """Opens a view to a client's people who may use the Tax Organizer."""
+    return for_roles(Role.CLIENT_USER)(for_organizer_users(view))
 
 
 def organizer_for(user, organizer_id):

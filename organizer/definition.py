@@ -8,6 +8,11 @@ from organizer.kinds import CHOSEN, DECIDING, SECRET, UNSTORABLE, YES_NO, Kind
 
 FORMAT = "firm-portal-organizer-1"
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
+# Names that a section's form has for itself: its buttons, and what its script says of it
+OF_THE_FORM = {
+    *("save", "later", "add", "remove", "restore", "keep", "files", "detach"),
+    *("scripted", "section", "problems", "csrfmiddlewaretoken"),
+}
 MOST_TITLE, MOST_WORDS, MOST_CHOICE = 200, 5_000, 120
 MOST_SECTIONS, MOST_QUESTIONS, MOST_CHOICES, MOST_ENTRIES = 100, 1_000, 100, 100
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -253,6 +258,8 @@ class _Reader:
             self.problems.append(f"{where}: there is no kind of question “{kind}” here.")
             return None
         key = self._key(data, where, self.keys)
+        if key in OF_THE_FORM:
+            self.problems.append(f"{where}: the key “{key}” is a word of the form itself. Give it another.")
         condition = self._condition(data, where, group or {})
         choices = self._choices(data, where) if kind in CHOSEN else ()
         if kind in DECIDING:

@@ -11,7 +11,7 @@ from accounts.access import NotForYou, for_right
 from accounts.rights import Right
 from organizer import editing
 from organizer.access import template_for
-from organizer.definition import Section
+from organizer.definition import OF_THE_FORM, Section
 from organizer.kinds import Kind
 from organizer.models import ChangedMeanwhile, NotADraft
 from organizer.outline import outline, rows
@@ -112,7 +112,7 @@ def add_question(request, template_id, section_key):
         label, made = form.cleaned_data["label"], {}
 
         def add(questionnaire):
-            made["key"] = editing.key_for(label, questionnaire.questions)
+            made["key"] = editing.key_for(label, {*questionnaire.questions, *OF_THE_FORM})
             return editing.add_question(questionnaire, form.question(made["key"]), form.place_chosen)
 
         note, itself = f"new question: {shortened(label)}", lambda found: found.questions.get(made["key"])

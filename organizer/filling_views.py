@@ -1,6 +1,7 @@
 """A client's own organizers: filling them in, section by section, looking them over, and sending them to the firm."""
 
 from contextlib import suppress
+from http import HTTPStatus
 
 from django.contrib import messages
 from django.http import JsonResponse
@@ -12,14 +13,14 @@ from django.utils.formats import date_format
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import for_right, for_roles
-from accounts.models import Role
-from accounts.rights import Right
-from files.access import Sending, as_of_now, must_send
+from accounts.access import NotForYou
+from files.access import Sending, as_of_now, must_send, upload_for
+from files.models import Upload
 from files.receiving import take_form
-from organizer.access import file_line_of, organizer_for, section_of
+from files.upload_views import complete
+from organizer.access import file_line_of, for_clients, organizer_for, section_of
 from organizer.filling_forms import Field, SectionFields, fields_in, seen_of
-from organizer.models import Given, Mark, NotWithClient, Organizer, StillMissing
+from organizer.models import Given, GroupFull, Mark, NotWithClient, Organizer, StillMissing
 from organizer.overview import Overview, field_id
 from organizer.prefill import EarlierAnswers, bring, offer
 from organizer.progress import Progress
@@ -28,11 +29,6 @@ from organizer.signing import CONSENT, SubmitForm
 
 REMOVED = "removed="  # in an address, before the id of the entry that can be put back
 NOT_YOURS = "It is with your firm now. Ask them to open it again if something has to change."
-
-
-def for_clients(view):
-    """Opens a view to a client's people who may use the Tax Organizer."""
-    return for_roles(Role.CLIENT_USER)(for_right(Right.USE_ORGANIZER)(view))
 
 
 @for_clients
@@ -139,7 +135,7 @@ def _act(request, organizer, here, form):
     post = request.POST
     if "add" in post:
         group = next((one.question for one in here.groups if one.question.key == post["add"]), None)
-        with suppress(ValueError):  # it has its most: somebody else has added the last
+        with suppress(GroupFull):  # somebody else has added the last
             return f"entry-{organizer.add_entry(group, by=request.user).pk.hex}" if group else ""
     if "detach" in post and (attachment := _attachment(organizer, here, post["detach"])):
         organizer.detach(attachment, by=request.user)
@@ -156,9 +152,20 @@ def _act(request, organizer, here, form):
         organizer.remove_entry(entry, by=request.user)
         return REMOVED + str(entry.pk)
     if "restore" in post and (entry := _entry(organizer, here, post["restore"])):
-        organizer.restore_entry(entry, by=request.user)
-        return f"entry-{entry.pk.hex}"
+        return _restore(request, organizer, entry)
     return ""
+
+
+def _restore(request, organizer, entry):
+    """Where the group has its most, the page says so and offers it again."""
+    try:
+        organizer.restore_entry(entry, by=request.user)
+    except GroupFull as full:
+        group, most = full.group, full.group.most
+        words = f"Not put back: there may be {most} under “{group.label}”, and there are. Remove another one first."
+        messages.warning(request, words)
+        return REMOVED + str(entry.pk)
+    return f"entry-{entry.pk.hex}"
 
 
 def _entry(organizer, here, entry_id):
@@ -203,18 +210,30 @@ def _show_section(request, organizer, sheet, form, *, removed=""):
         "form": form,
         "section": form.section,
         "progress": progress,
+        "has_problems": form.problem_count > 0,
         "is_passed": progress.has_passed(form.section),
+        "files_go_to": _files_go_to(organizer, form, request.user),
         "is_last": form.section.number == len(sheet.shown),
         "removed": removed if removed and removed.removed_at else None,
     }
     return render(request, "organizer/fill.html", context)
 
 
+def _files_go_to(organizer, form, user):
+    """Where the script sends files in parts: (folder, path below it). None where the form asks for none, or a client's people
+    may only look at the folder: they send what the firm asks for all at once."""
+    if not any(field.question.is_file for field in form.fields):
+        return None
+    folder, path = organizer.place_of_files
+    return None if folder.is_closed_to(user) else (folder, path)
+
+
 @for_clients
 @require_POST
 def answers(request, organizer_id):
     """Answers as they are left, from a script, with the names that a section's form has. The reply says of each what became
-    of it: the answer that the page shows now, why it cannot be saved, or what somebody else has answered meanwhile."""
+    of it: the answer that the page shows now, why it cannot be saved, or what somebody else has answered meanwhile; and how
+    far one is, for the page of ``section``, on which so many other ``problems`` are told."""
     organizer = organizer_for(request.user, organizer_id)
     fields, gone = fields_in(Sheet.of(organizer), request.POST)
     given = [one for field in fields if (one := field.read(request.POST))]
@@ -225,7 +244,18 @@ def answers(request, organizer_id):
     conflicts = {(one.given.question, one.given.entry_id): one for one in conflicts}
     replies = [_reply(request, field, saved, conflicts) for field in fields]
     replies += [{"name": name, "error": "Somebody has removed this meanwhile."} for name in gone]
-    return JsonResponse({"answers": replies, "at": date_format(timezone.localtime(), "g:i A")})
+    has_problems = request.POST.get("problems", "0") != "0" or any("seen" not in reply for reply in replies)
+    steps = _steps(request, organizer, has_problems)
+    return JsonResponse({"answers": replies, "at": date_format(timezone.localtime(), "g:i A"), "steps": steps})
+
+
+def _steps(request, organizer, has_problems):
+    """The list of sections, as the page of the section has it; "" where that is not asked any more."""
+    sheet = Sheet.of(organizer)
+    here = sheet.section(request.POST.get("section", ""))
+    progress = Progress.of(organizer, sheet)
+    context = {"organizer": organizer, "progress": progress, "section": here, "has_problems": has_problems}
+    return render_to_string("organizer/_steps.html", context, request) if here else ""
 
 
 def _reply(request, field, saved, conflicts):
@@ -276,6 +306,23 @@ def _take_files(request, organizer, line, back):
         return versions
 
     return take_form(request, Sending(folder, request.user), keep=keep, back=back)
+
+
+@for_clients
+@require_POST
+def file_sent(request, organizer_id, line, upload_id):
+    """A file that was sent in parts is complete, and answers the question. The reply is the exchange's own."""
+    organizer = organizer_for(request.user, organizer_id)
+    line = file_line_of(organizer, Sheet.of(organizer), line)
+    if upload_for(request, upload_id).client != organizer.client:
+        raise NotForYou("upload", upload_id)
+    organizer.folder_for_files(by=request.user)
+    reply = complete(request, upload_id)
+    if reply.status_code == HTTPStatus.OK:
+        with suppress(NotWithClient):  # it is among the client's files all the same
+            sent = Upload.objects.select_related("version__file").get(pk=upload_id)
+            organizer.attach(line.question, [sent.version.file], entry=line.entry, by=request.user)
+    return reply
 
 
 @for_clients

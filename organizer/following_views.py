@@ -7,11 +7,9 @@ from django.db.models import Prefetch
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import for_right, for_the_firm
 from accounts.models import User
 from accounts.paging import Page
-from accounts.rights import Right
-from organizer.access import organizer_for
+from organizer.access import for_staff, organizer_for
 from organizer.following_forms import SHOWN_FIRST, STATES, WITHDRAWN, FollowForm, counted
 from organizer.models import NotWithClient, Organizer, Sending, WrongOrder
 from organizer.sending_forms import TermsForm
@@ -19,8 +17,7 @@ from organizer.sending_forms import TermsForm
 ORGANIZERS_PER_PAGE = 50
 
 
-@for_the_firm
-@for_right(Right.USE_ORGANIZER)
+@for_staff
 @require_GET
 def dashboard(request):
     """Who has sent back what, newest first, with how many stand where."""
@@ -46,8 +43,7 @@ def _states(counts):
     return [(state, STATES[state], counts[state]) for state in shown]
 
 
-@for_the_firm
-@for_right(Right.USE_ORGANIZER)
+@for_staff
 @require_http_methods(["GET", "POST"])
 def change(request, organizer_id):
     """The due day, the message and the reminders of what a client has."""
@@ -64,8 +60,7 @@ def change(request, organizer_id):
     return render(request, "organizer/change.html", {"form": form, "organizer": organizer})
 
 
-@for_the_firm
-@for_right(Right.USE_ORGANIZER)
+@for_staff
 @require_POST
 def remind(request, organizer_id):
     organizer = organizer_for(request.user, organizer_id)
@@ -74,8 +69,7 @@ def remind(request, organizer_id):
     return redirect(organizer)
 
 
-@for_the_firm
-@for_right(Right.USE_ORGANIZER)
+@for_staff
 @require_POST
 def withdraw(request, organizer_id):
     organizer = organizer_for(request.user, organizer_id)
@@ -84,8 +78,7 @@ def withdraw(request, organizer_id):
     return redirect(organizer)
 
 
-@for_the_firm
-@for_right(Right.USE_ORGANIZER)
+@for_staff
 @require_POST
 def send_again(request, organizer_id):
     organizer = organizer_for(request.user, organizer_id)

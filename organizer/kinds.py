@@ -14,6 +14,7 @@ from django.db import models
 from django.utils.formats import date_format
 
 MOST_TEXT, MOST_LONG_TEXT = 300, 10_000
+MOST_AMOUNT = 40  # characters of an amount: blanks without end would take the pattern for it hours
 YES_NO = {"yes": "Yes", "no": "No"}
 ADDRESS_PARTS = ("street", "unit", "city", "state", "zip")
 STATES = (
@@ -135,6 +136,8 @@ def _read_percent(question, text):
 
 def _amount(text, places, words):
     """A minus sign or brackets stand for less than nothing."""
+    if len(text) > MOST_AMOUNT:
+        raise ValidationError(words)
     found = re.fullmatch(r"(\(?)\s*([-−]?)\s*\$?\s*([-−]?)([0-9][0-9,]*(?:\.[0-9]*)?|\.[0-9]+)\s*(\)?)", text)
     if not found or bool(found[1]) != bool(found[5]):
         raise ValidationError(words)

@@ -80,7 +80,7 @@ class Overview:
                 id=field_id(line),
                 label=line.question.label,
                 words="" if line.files else line.words,
-                files=[attachment.file for attachment in line.files],
+                files=[attachment.file for attachment in (*line.files, *line.binned)],
                 is_missing=line.is_missing,
                 url=self._address(section, field_id(line)) if self._organizer.is_with_client else "",
                 ask=self._asks.get(line.place),

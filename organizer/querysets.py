@@ -1,5 +1,6 @@
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models.functions import Cast, Concat
 
 from accounts.models import Client
 from accounts.rights import Right
@@ -19,6 +20,10 @@ class OrganizerQuerySet(models.QuerySet):
         # looked for row by row: the newest few among thousands are found by their index
         return self.filter(Exists(clients.filter(pk=OuterRef("client"))))
 
+    def called(self, words):
+        """Those with the words in their name, which has the tax year."""
+        return _called(self, "title", words)
+
     def waiting(self):
         """Those that a client has still to send back."""
         from organizer.models import Organizer
@@ -37,3 +42,12 @@ class TemplateQuerySet(models.QuerySet):
         """All, for who may edit them, and for who may send them: they are the firm's."""
         is_for = user.may(Right.EDIT_TEMPLATES) or (user.may(Right.USE_ORGANIZER) and not user.is_client_user)
         return self.filter(discarded_at=None) if is_for else self.none()
+
+    def called(self, words):
+        """Those with the words in their name, which has the tax year."""
+        return _called(self, "name", words)
+
+
+def _called(found, field, words):
+    whole = Concat(field, Value(" "), Cast("tax_year", CharField()), output_field=CharField())
+    return found.annotate(called=whole).filter(called__icontains=words)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.db.models import Count
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models import User
 from organizer.models import Mark, Marked
@@ -14,16 +16,19 @@ ASK, FINE = Mark.Kind.ASK, Mark.Kind.FINE
 
 @dataclass
 class Look:
-    """A line with its mark. ``fine`` and ``comment`` are what the form shows: as saved, or as typed."""
+    """A line with its mark. ``is_fine`` and ``comment`` are what the form shows: as saved, or as typed; ``seen`` is the mark
+    that it began with."""
 
     line: Line
     mark: Mark | None
-    by: str
+    by: str  # who gave the answer
+    marked_by: str
     change_count: int
     of_entry: str = ""
     is_fine: bool = False
     comment: str = ""
     error: str = ""
+    seen: str = ""
 
     is_group = False
 
@@ -53,6 +58,7 @@ class Look:
 
     def take(self, data):
         """What was typed is said; ``error`` tells what is wrong with it."""
+        self.seen = data.get(f"seen.{self.line.name}", self.seen)
         self.comment = data.get(f"ask.{self.line.name}", "").replace("\r\n", "\n").strip()
         self.is_fine = f"fine.{self.line.name}" in data and not self.comment
         most = Mark._meta.get_field("comment").max_length
@@ -61,7 +67,19 @@ class Look:
 
     def marked(self):
         kind = ASK if self.comment else FINE if self.is_fine else ""
-        return Marked(self.question.key, kind, self.comment, self.line.place[1])
+        return Marked(self.question.key, kind, self.comment, self.line.place[1], self.seen)
+
+    def come_late(self, typed):
+        """What another Look of it could not save stands here again, with who was quicker."""
+        self.comment, self.is_fine = typed.comment, typed.is_fine
+        at = self.mark and date_format(timezone.localtime(self.mark.at), "M j, g:i A")
+        if self.mark is None:
+            words = "Somebody took the mark back while you had the page open."
+        elif self.mark.kind == ASK:
+            words = f"{self.marked_by} asks since {at}: “{self.mark.comment}”."
+        else:
+            words = f"{self.marked_by} marked it as fine {at}."
+        self.error = f"{words} Save again to put yours in its place."
 
 
 @dataclass
@@ -105,7 +123,8 @@ class Review:
             (row["question"], row["entry"]): row["count"]
             for row in organizer.changes.order_by().values("question", "entry").annotate(count=Count("pk"))
         }
-        people = User.objects.filter(pk__in=filter(None, map(_given_by, self.sheet.lines.values())))
+        ids = {mark.by_id for mark in self._marks.values()} | set(map(_given_by, self.sheet.lines.values()))
+        people = User.objects.filter(pk__in=ids - {None})
         self._names = {user.pk: user.name or str(user) for user in people}
         self.sections = [self._section(section) for section in self.sheet.shown]
 
@@ -136,8 +155,11 @@ class Review:
     def _look(self, line, of_entry=""):
         mark = self._marks.get(line.place)
         by = self._names.get(_given_by(line), "")
-        is_fine, comment = bool(mark and mark.kind == FINE), mark.comment if mark else ""
-        return Look(line, mark, by, self._changes.get(line.place, 0), of_entry, is_fine, comment)
+        look = Look(line, mark, by, "", self._changes.get(line.place, 0), of_entry)
+        if mark:
+            look.marked_by, look.seen = self._names[mark.by_id], mark.said
+            look.is_fine, look.comment = mark.kind == FINE, mark.comment
+        return look
 
 
 def _given_by(line):

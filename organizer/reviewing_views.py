@@ -4,34 +4,32 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import NotForYou, for_right, for_the_firm
+from accounts.access import NotForYou
 from accounts.forms import ConfirmForm
 from accounts.paging import Page
-from accounts.rights import Right
-from organizer.access import organizer_for
+from organizer.access import for_staff, organizer_for
 from organizer.following_views import told
-from organizer.models import Organizer
+from organizer.models import Organizer, WrongOrder
 from organizer.reviewing import Review
 from organizer.reviewing_forms import WhyForm
 
 CHANGES_PER_PAGE = 50
 
 
-@for_the_firm
-@for_right(Right.USE_ORGANIZER)
+@for_staff
 @require_GET
 def review(request, organizer_id):
     organizer = organizer_for(request.user, organizer_id)
     return _show(request, organizer, Review(organizer))
 
 
-def _show(request, organizer, review, *, typed=None):
-    """``typed`` is the section whose marks could not be saved as they were typed."""
-    return render(request, "organizer/review.html", {"organizer": organizer, "review": review, "typed": typed})
+def _show(request, organizer, review, *, typed=None, problem=""):
+    """``typed`` is the section whose marks could not be saved as they were typed; ``problem`` says that in words."""
+    context = {"organizer": organizer, "review": review, "typed": typed, "problem": problem}
+    return render(request, "organizer/review.html", context)
 
 
-@for_the_firm
-@for_right(Right.USE_ORGANIZER)
+@for_staff
 @require_POST
 def mark(request, organizer_id):
     """The marks of one section are as its form says; ``fine`` in it marks all that nothing is asked about."""
@@ -45,15 +43,33 @@ def mark(request, organizer_id):
         look.take(request.POST)
         if request.POST.get("all") == "fine" and not look.comment:
             look.is_fine = True
+    title = section.section.title
     if section.errors:
-        return _show(request, organizer, review, typed=section)
-    with told(request, f"The marks of {section.section.title} are saved."):
-        organizer.mark([look.marked() for look in looks], by=request.user)
+        return _show(request, organizer, review, typed=section, problem=f"The marks of {title} are not saved")
+    try:
+        late = organizer.mark([look.marked() for look in looks], by=request.user)
+    except WrongOrder as problem:
+        messages.warning(request, str(problem))
+        return redirect(organizer)
+    if late:
+        return _show_late(request, organizer, section, late)
+    messages.success(request, f"The marks of {title} are saved.")
     return redirect(f"{organizer.get_absolute_url()}#section-{section.section.key}")
 
 
-@for_the_firm
-@for_right(Right.USE_ORGANIZER)
+def _show_late(request, organizer, typed, late):
+    """Beside each answer that somebody else has marked meanwhile stands who, and what was to be said."""
+    review = Review(organizer)
+    section = review.section(typed.section.key)
+    looks = {look.line.place: look for look in typed.looks}
+    for look in section.looks:
+        if look.line.place in late:
+            look.come_late(looks[look.line.place])
+    problem = f"Not all marks of {section.section.title} are saved: somebody else was quicker"
+    return _show(request, organizer, review, typed=section, problem=problem)
+
+
+@for_staff
 @require_http_methods(["GET", "POST"])
 def reopen(request, organizer_id):
     """Asks why; the client reads it."""
@@ -70,8 +86,7 @@ def reopen(request, organizer_id):
     return render(request, "organizer/reopen.html", context)
 
 
-@for_the_firm
-@for_right(Right.USE_ORGANIZER)
+@for_staff
 @require_POST
 def mark_reviewed(request, organizer_id):
     organizer = organizer_for(request.user, organizer_id)
@@ -80,8 +95,7 @@ def mark_reviewed(request, organizer_id):
     return redirect(organizer)
 
 
-@for_the_firm
-@for_right(Right.USE_ORGANIZER)
+@for_staff
 @require_http_methods(["GET", "POST"])
 def seal(request, organizer_id):
     """Asks to type YES: a sealed organizer is opened by nobody."""
@@ -97,8 +111,7 @@ def seal(request, organizer_id):
     return render(request, "organizer/seal.html", {"form": form, "organizer": organizer})
 
 
-@for_the_firm
-@for_right(Right.USE_ORGANIZER)
+@for_staff
 @require_POST
 def reveal(request, organizer_id):
     """A secret answer, once. That it was looked at is in the log before it is shown."""
@@ -110,8 +123,7 @@ def reveal(request, organizer_id):
     return render(request, "organizer/secret.html", {"organizer": organizer, "look": look, "secret": secret})
 
 
-@for_the_firm
-@for_right(Right.USE_ORGANIZER)
+@for_staff
 @require_GET
 def changes(request, organizer_id):
     """Who changed which answer, from what to what; newest first."""

@@ -5,10 +5,8 @@ from django.db.models import Exists, OuterRef
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import for_right, for_the_firm
 from accounts.models import Membership
-from accounts.rights import Right
-from organizer.access import sending_for
+from organizer.access import for_staff, sending_for
 from organizer.models import Sending, WrongOrder
 from organizer.sending_forms import ChooseForm, SendForm
 
@@ -17,8 +15,7 @@ OFFERED = 100
 SHOWN = 20
 
 
-@for_the_firm
-@for_right(Right.USE_ORGANIZER)
+@for_staff
 @require_http_methods(["GET", "POST"])
 def send(request):
     """Which template, to whom. Nothing is sent yet: what is chosen waits for a last look."""
@@ -42,8 +39,7 @@ def send(request):
     return render(request, "organizer/send.html", context)
 
 
-@for_the_firm
-@for_right(Right.USE_ORGANIZER)
+@for_staff
 @require_http_methods(["GET", "POST"])
 def sending(request, sending_id):
     """Shows on GET whom it would go to, how far it is, or what was sent; POST confirms or goes on."""
@@ -63,8 +59,7 @@ def sending(request, sending_id):
     return redirect("organizer-sending", sending.pk)
 
 
-@for_the_firm
-@for_right(Right.USE_ORGANIZER)
+@for_staff
 @require_POST
 def discard(request, sending_id):
     sending = sending_for(request.user, sending_id)

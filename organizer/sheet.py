@@ -17,6 +17,7 @@ class Line:
     entry: Entry | None = None
     answer: Answer | None = None
     files: list[Attachment] = field(default_factory=list)
+    binned: list[Attachment] = field(default_factory=list)  # that answered it until they went to the bin
     is_shown: bool = True
 
     @property
@@ -162,17 +163,19 @@ class SectionSheet:
 
 
 class Sheet:
-    """``sections`` are all of them, in order; ``shown`` those that the answers call for."""
+    """``sections`` are all of them, in order; ``shown`` those that the answers call for. A file that lies in the bin is no
+    answer, unless the organizer was sent back (``is_sent_back``) with it."""
 
-    def __init__(self, questionnaire, answers, entries=(), attachments=()):
+    def __init__(self, questionnaire, answers, entries=(), attachments=(), *, is_sent_back=False):
         self.questionnaire = questionnaire
         self._answers = {answer.place: answer for answer in answers}
-        self._entries, self._files = {}, {}
+        self._entries, self._files, self._binned = {}, {}, {}
         for entry in entries:
             if entry.removed_at is None:
                 self._entries.setdefault(entry.group, []).append(entry)
         for attachment in attachments:
-            self._files.setdefault(attachment.place, []).append(attachment)
+            is_answer = is_sent_back or attachment.file.binned_at is None
+            (self._files if is_answer else self._binned).setdefault(attachment.place, []).append(attachment)
         self._values = {}  # what the shown questions outside groups say, for conditions
         self.sections = []
         for section in questionnaire.sections:
@@ -194,6 +197,7 @@ class Sheet:
             organizer.answers.all(),
             entries,
             organizer.attachments.select_related("file"),
+            is_sent_back=organizer.is_sent_back,
         )
 
     @cached_property
@@ -243,6 +247,7 @@ class Sheet:
     def _line(self, question, entry, is_shown, values):
         line = Line(question, entry, is_shown=is_shown)
         line.answer, line.files = self._answers.get(line.place), self._files.get(line.place, [])
+        line.binned = self._binned.get(line.place, [])
         if is_shown:
             values[question.key] = line.value
         return line

@@ -1,6 +1,6 @@
 from organizer.models.answers import Answer, Attachment, Change, Entry, Mark
 from organizer.models.following import Marked, WrongOrder
-from organizer.models.organizers import Conflict, Given, NotWithClient, Organizer, StillMissing
+from organizer.models.organizers import Conflict, Given, GroupFull, NotWithClient, Organizer, StillMissing
 from organizer.models.sendings import Sending
 from organizer.models.templates import ChangedMeanwhile, NotADraft, Template, TemplateVersion, Unfinished
 from organizer.models.visits import Visit
@@ -13,6 +13,7 @@ __all__ = [
     "Conflict",
     "Entry",
     "Given",
+    "GroupFull",
     "Mark",
     "Marked",
     "NotADraft",

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from files.models.requests import today
 from organizer import signals
-from organizer.models.answers import Mark
+from organizer.models.answers import Mark, fingerprint
 
 STALLED_AFTER = timedelta(days=14)
 WEEKLY = -7  # among reminder_days: each week after the day that it is due
@@ -29,16 +29,22 @@ class WrongOrder(ValueError):
 
 @dataclass(frozen=True)
 class Marked:
-    """What a reviewer says to an answer. ``kind`` is a Mark.Kind, or "" where nothing is said."""
+    """What a reviewer says to an answer. ``kind`` is a Mark.Kind, or "" where nothing is said. ``seen`` is the
+    ``said`` of the Mark that they saw, "" where there was none."""
 
     question: str
     kind: str
     comment: str = ""
     entry_id: uuid.UUID | None = None
+    seen: str = ""
 
     @property
     def place(self):
         return self.question, self.entry_id
+
+    @property
+    def said(self):
+        return fingerprint(self.kind, self.comment)
 
 
 class Followed:
@@ -114,16 +120,22 @@ class Followed:
                 signals.organizer_sent.send(type(self), subjects=[self], by=by, note="again, after it was withdrawn")
 
     def mark(self, marks, *, by):
-        """The answers have these marks, and others the ones they had; the log is told once. Raises WrongOrder."""
+        """The answers have these marks, where nobody else has said another thing meanwhile, and others the ones they had;
+        the log is told once. Returns {place: the Mark that stands instead, or None where it was taken back}. Raises
+        WrongOrder."""
         with transaction.atomic():
             self._lock()
             self._must_be(self.Status.SUBMITTED, "Only what a client has submitted can be marked.")
-            standing = {mark.place: mark for mark in self.marks.all()}
-            changed = [one for one in marks if _differs(standing.get(one.place), one)]
+            standing = {mark.place: mark for mark in self.marks.select_related("by")}
+            said = {place: mark.said for place, mark in standing.items()}
+            wanted = [one for one in marks if one.said not in (one.seen, said.get(one.place, ""))]
+            changed = [one for one in wanted if one.seen == said.get(one.place, "")]
+            late = {one.place: standing.get(one.place) for one in wanted if one not in changed}
             for one in changed:
                 self._mark(standing.get(one.place), one, by)
             if changed:
                 signals.answers_marked.send(type(self), subject=self, by=by, note=self._marks_in_words(changed))
+        return late
 
     def _mark(self, mark, one, by):
         if not one.kind:
@@ -156,6 +168,7 @@ class Followed:
                     *("status", "reopened_because", "reopened_at", "reviewed_at", "reviewed_by", "reminded_on")
                 ]
             )
+            self.count_again()  # files may have gone to the bin since it was submitted
             signals.organizer_reopened.send(type(self), subject=self, by=by, note=because)
 
     def review(self, *, by):
@@ -185,7 +198,3 @@ class Followed:
     def _must_be(self, status, words):
         if self.status != status or self.withdrawn_at is not None:
             raise WrongOrder(words)
-
-
-def _differs(mark, one):
-    return ((mark.kind, mark.comment) if mark else ("", "")) != (one.kind, one.comment)

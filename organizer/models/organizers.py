@@ -19,6 +19,7 @@ from organizer.querysets import OrganizerQuerySet
 
 PERSON = {"to": settings.AUTH_USER_MODEL, "null": True, "blank": True, "on_delete": models.PROTECT, "related_name": "+"}
 SOON_DAYS = 7
+COUNTERS = ("asked_count", "given_count", "missing_count", "section_count")
 
 
 class NotWithClient(ValueError):
@@ -27,6 +28,14 @@ class NotWithClient(ValueError):
 
 class StillMissing(ValueError):
     """Required questions have no answer."""
+
+
+class GroupFull(ValueError):
+    """The repeated group has as many entries as it may have."""
+
+    def __init__(self, group):
+        super().__init__(f"{group.label}: at most {group.most}")
+        self.group = group
 
 
 @dataclass(frozen=True)
@@ -125,6 +134,11 @@ class Organizer(Followed, models.Model):
         return self.status in self.WITH_CLIENT and self.withdrawn_at is None
 
     @property
+    def is_sent_back(self):
+        """The client has submitted it, and was not asked again since."""
+        return self.status not in self.WITH_CLIENT
+
+    @property
     def percent(self):
         return 100 * self.given_count // self.asked_count if self.asked_count else 0
 
@@ -220,12 +234,11 @@ class Organizer(Followed, models.Model):
         )
 
     def add_entry(self, group, *, by):
-        """The group has one more, at its end. Raises NotWithClient, ValueError where it has its most."""
+        """The group has one more, at its end. Raises NotWithClient, GroupFull."""
         with transaction.atomic():
             self._lock_with_client()
             last = self.entries.filter(group=group.key).aggregate(last=models.Max("position"))["last"] or 0
-            if self.entries.filter(group=group.key, removed_at=None).count() >= group.most:
-                raise ValueError(f"{group.label}: at most {group.most}")
+            self._must_have_room(group)
             entry = Entry.objects.create(organizer=self, group=group.key, position=last + 1, by=by)
             Change.objects.create(organizer=self, question=group.key, entry=entry, after="added", by=by)
             self._saved({group.key}, by)
@@ -236,16 +249,25 @@ class Organizer(Followed, models.Model):
         self._set_removed(entry, timezone.now(), "removed", by)
 
     def restore_entry(self, entry, *, by):
-        """It is there again with its answers. Raises NotWithClient."""
+        """It is there again with its answers. Raises NotWithClient, GroupFull."""
         self._set_removed(entry, None, "put back", by)
 
     def _set_removed(self, entry, at, after, by):
         with transaction.atomic():
             self._lock_with_client()
+            entry.refresh_from_db(fields=["removed_at"])
+            if (entry.removed_at is None) == (at is None):
+                return  # somebody else was quicker
+            if at is None:
+                self._must_have_room(self.version.questionnaire.questions[entry.group])
             entry.removed_at = at
             entry.save(update_fields=["removed_at"])
             Change.objects.create(organizer=self, question=entry.group, entry=entry, after=after, by=by)
             self._saved({entry.group}, by)
+
+    def _must_have_room(self, group):
+        if self.entries.filter(group=group.key, removed_at=None).count() >= group.most:
+            raise GroupFull(group)
 
     def attach(self, question, files, *, entry=None, by):
         """The files of the client's cabinet answer the question. Raises NotWithClient."""
@@ -296,11 +318,19 @@ class Organizer(Followed, models.Model):
         """The folder of the client's cabinet that its files go to, made with the first."""
         with transaction.atomic():
             self._lock()
-            if self.folder is None or self.folder.in_place() != self.folder:
-                top, name = self.client.cabinet.top, f"Tax Organizer {self.tax_year}"
-                self.folder = top.at_path([name]) or top.add_folder(name, by=by)
-                self.save(update_fields=["folder"])
+            folder, path = self.place_of_files
+            self.folder = folder.add_folder(path, by=by) if path else folder
+            self.save(update_fields=["folder"])
         return self.folder
+
+    @property
+    def place_of_files(self):
+        """(the folder that its files go to, ""); or before the first, (the cabinet's top, the name of what is made there)."""
+        if self.folder and self.folder.in_place() == self.folder:
+            return self.folder, ""
+        top, name = self.client.cabinet.top, f"Tax Organizer {self.tax_year}"
+        found = top.at_path([name])
+        return (found, "") if found else (top, name)
 
     def submit(self, *, signature, consent, by):
         """It is with the firm, signed. Raises NotWithClient, StillMissing."""
@@ -319,31 +349,34 @@ class Organizer(Followed, models.Model):
 
     def _saved(self, keys, by):
         """The counters are right again, and the log has what was saved: once an hour for each section and person."""
-        from organizer.sheet import Sheet
-
-        sheet = Sheet.of(self)
         section = self.version.questionnaire.section_of[min(keys)]
         is_first = self.started_at is None
         now = timezone.now()
         self.saved_at, self.started_at = now, self.started_at or now
         self.status = self.Status.STARTED
-        self.asked_count, self.given_count, self.missing_count = (
-            sheet.asked_count,
-            sheet.given_count,
-            len(sheet.missing),
-        )
-        self.section_count = len(sheet.shown)
+        sheet = self._count()
         self.at_section = next((one.number for one in sheet.sections if one.key == section.key), 0)
-        self.save(
-            update_fields=[
-                *("saved_at", "started_at", "status", "asked_count", "given_count", "missing_count"),
-                *("section_count", "at_section"),
-            ]
-        )
+        self.save(update_fields=["saved_at", "started_at", "status", "at_section", *COUNTERS])
         if is_first:
             signals.organizer_started.send(Organizer, subject=self, by=by)
         if Visit.is_new(self, by, section.key):
             signals.section_saved.send(Organizer, subject=self, by=by, note=section.title)
+
+    def count_again(self):
+        """The counters are right after a file went to the bin, or came out of it."""
+        with transaction.atomic():
+            self._lock()
+            self._count()
+            self.save(update_fields=COUNTERS)
+
+    def _count(self):
+        """The counters are as the sheet says, which is returned; not saved."""
+        from organizer.sheet import Sheet
+
+        sheet = Sheet.of(self)
+        self.asked_count, self.given_count = sheet.asked_count, sheet.given_count
+        self.missing_count, self.section_count = len(sheet.missing), len(sheet.shown)
+        return sheet
 
     def _lock(self):
         """This object is as its row says."""

@@ -17,6 +17,7 @@ from activity.actions import Action, Area
 from activity.models import Event
 from activity.querysets import first_seq_at_or_after
 from files.models import File, Folder, Request, RequestLink, Version
+from organizer.models import Organizer, Template
 from reports.filters.choosing import CLIENTS, PEOPLE, ChooserFilter
 from reports.filters.periods import midnight
 
@@ -118,7 +119,8 @@ class LogFilter(FilterSet):
         return events.filter(seq__lt=seq_after(day))
 
     def with_words(self, events, name, words):
-        """Looked up among people, clients, files and folders, whose ids the log is searched by; an address as itself."""
+        """Looked up among people, clients, files, folders and organizers, whose ids the log is searched by; an address as
+        itself."""
         try:
             return events.filter(ip=str(ipaddress.ip_address(words)))
         except ValueError:
@@ -148,6 +150,18 @@ class LogFilter(FilterSet):
             | Q(subject_type="request", subject_id__in=map(str, _few(requests, words)))
             | Q(subject_type="requestlink", subject_id__in=map(str, (link_ids := _few(links, words))))
             | Q(subject_type="file", subject_id__in=map(str, _sent_over(link_ids)))
+            | self._about_organizers(words)
+        )
+
+    def _about_organizers(self, words):
+        """Of a whole firm's clients many have one of the same name: with a client chosen it is one of that client's."""
+        organizers, client = Organizer.objects.called(words), self.form.cleaned_data["client"]
+        if client:
+            organizers = organizers.filter(client=client)
+        ids = _few(organizers, words, "Tax Organizers are called", "Choose a client as well.")
+        templates = _few(Template.objects.called(words), words)
+        return Q(subject_type="organizer", subject_id__in=map(str, ids)) | Q(
+            subject_type="template", subject_id__in=map(str, templates)
         )
 
     def _by_one_of(self, people):
@@ -197,6 +211,9 @@ class FileLogFilter(LogFilter):
     area = None
     action = ChoiceFilter(choices=lambda: _actions([Area.FILES]), label="Action", empty_label="All actions")
 
+    def _about_organizers(self, words):
+        return Q()
+
 
 def parse_day(text):
     """The day that an address gives; None where it gives none."""
@@ -211,11 +228,10 @@ def seq_after(day):
     return first_seq_at_or_after(midnight(day + timedelta(days=1)))
 
 
-def _few(found, words):
+def _few(found, words, what="names contain", advice="Type more of the one you look for."):
     keys = list(found.values_list("pk", flat=True)[: MOST_NAMES + 1])
     if len(keys) > MOST_NAMES:
-        words = f"More than {MOST_NAMES:,} names contain “{words}”. Type more of the one you look for."
-        raise ValidationError({"q": words})
+        raise ValidationError({"q": f"More than {MOST_NAMES:,} {what} “{words}”. {advice}"})
     return keys
 
 

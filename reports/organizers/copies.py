@@ -51,6 +51,7 @@ class Copy:
             organizer.answers.select_related("by"),
             organizer.entries.all(),
             organizer.attachments.select_related("file", "by"),
+            is_sent_back=organizer.is_sent_back,
         )
         return [(section.title, list(self._rows(section))) for section in sheet.shown]
 

@@ -7,18 +7,15 @@ from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.access import for_right, for_the_firm
-from accounts.rights import Right
 from files.models import File
 from files.zips import MOST_FILES, TooManyFiles, Zip, hand_out, pack
-from organizer.access import organizer_for
+from organizer.access import for_organizer_users, for_staff, organizer_for
 from reports.organizers.copies import Copy
 from reports.organizers.years import OrganizersOfYear, TooManyColumns
 from reports.pages import hand_over
 from reports.writers import WRITERS
 
 PRINTED_ONCE_SECONDS = 3600
-for_organizer_users = for_right(Right.USE_ORGANIZER)
 
 
 @for_organizer_users
@@ -73,8 +70,7 @@ def organizer_zip(request, organizer_id):
     return _attached(StreamingHttpResponse(body, content_type="application/zip"), copy.file_name("zip"))
 
 
-@for_the_firm
-@for_organizer_users
+@for_staff
 @require_GET
 def organizer_year(request, year):
     """Excel, streamed."""

@@ -147,7 +147,7 @@ class OrganizersOfYear(Table):
         parts = [_by_organizer(rows) for rows in (starmap(Said, answers.iterator()), entries, files)]
         for one in organizers:
             of_one = [found.get(one.pk, ()) for found in parts]
-            yield one, Sheet(self.versions[one.version_id].questionnaire, *of_one)
+            yield one, Sheet(self.versions[one.version_id].questionnaire, *of_one, is_sent_back=one.is_sent_back)
 
     def _row(self, organizer, sheet):
         answers = dict(_answers(sheet))

@@ -4,7 +4,8 @@ const MOST_KEEPALIVE = 60_000; // bytes that a browser sends for a page that is 
 
 /**
  * Sends answers one request after another, and again while the connection is lost. What is not saved yet is kept in the
- * browser, numbers that are secret apart. ``hooks``: state(name, words), replied(reply, pairs), token(), takeToken(token).
+ * browser, numbers that are secret apart. ``hooks``: state(name, words), replied(reply, pairs), steps(html), about(names) of
+ * those that are sent, token(), takeToken(token).
  */
 export class Saver {
   constructor(form, hooks) {
@@ -60,6 +61,7 @@ export class Saver {
         this.hooks.replied(one, pairs);
       }
       this.sent = null;
+      if (reply.steps) this.hooks.steps(reply.steps);
       const isAll = reply.answers.every((one) => one.seen !== undefined);
       if (reply.at) this.hooks.state("saved", isAll ? `Saved ${reply.at}` : "Not all is saved yet. Beside the answer it says why.");
     }
@@ -78,7 +80,8 @@ export class Saver {
 
   /** The reply, or null where it is asked again. */
   async #ask() {
-    const body = new URLSearchParams([["csrfmiddlewaretoken", this.hooks.token()], ...[...this.sent.values()].flat()]);
+    const about = [["csrfmiddlewaretoken", this.hooks.token()], ...this.hooks.about(this.sent)];
+    const body = new URLSearchParams([...about, ...[...this.sent.values()].flat()]);
     try {
       const keepalive = body.toString().length < MOST_KEEPALIVE;
       const answer = await fetch(this.address, { method: "POST", body, keepalive });

@@ -1,5 +1,6 @@
 import { connectConditions } from "./organizer-conditions.js";
 import { Saver } from "./organizer-saver.js";
+import { drawSteps } from "./organizer-steps.js";
 
 /** A section of an organizer: each answer is saved as it is left, and none is lost with the connection. */
 export function connect(form) {
@@ -13,6 +14,11 @@ export function connect(form) {
     token: () => token.value,
     takeToken: (value) => value && (token.value = value),
     replied: (reply, pairs) => show(reply, pairs),
+    steps: (html) => drawSteps(new DOMParser().parseFromString(html, "text/html")),
+    about: (sent) => {
+      const wrong = [...form.querySelectorAll(".field--error")].filter((one) => !sent.has(itemOf(one).dataset.question));
+      return [["section", form.dataset.section], ["problems", wrong.length]];
+    },
     state: (name, words) => {
       const wasLost = state.classList.contains("is-bad");
       state.hidden = !words;

@@ -11,11 +11,16 @@ export class Refused extends Error {
 const SIGNED_OUT = "You were signed out. Sign in again and choose the file again: it goes on from where it stopped.";
 
 export class Portal {
-  constructor(form) {
-    this.uploads = form.dataset.uploads;
-    this.folder = form.dataset.folder;
-    this.document = form.dataset.document ?? "";
-    this.token = form.querySelector("[name=csrfmiddlewaretoken]").value;
+  /** ``place`` is a form, or a part of one. */
+  constructor(place) {
+    this.uploads = place.dataset.uploads;
+    this.folder = place.dataset.folder;
+    this.document = place.dataset.document ?? "";
+    this.field = place.closest("form").querySelector("[name=csrfmiddlewaretoken]");
+  }
+
+  get token() {
+    return this.field.value;
   }
 
   /** The upload of this file: begun, or found again where it was left. */

@@ -32,7 +32,7 @@ TYPED = {
     Kind.BANK_ACCOUNT: "0012345678",
     Kind.ROUTING_NUMBER: "021000021",
 }
-SSN = "123-45-6789"
+SSN, WRONG = "468-31-9052", "468-31-905"
 TOLD = {  # as the firm reads them
     "A Short text": "Ngozi",
     "A Long text": "Moved in June.",
@@ -47,7 +47,7 @@ TOLD = {  # as the firm reads them
     "A E-mail address": "ngozi@example.com",
     "A Phone": "(515) 555-0142",
     "A Address": "12 Elm Street, Des Moines, IA 50309",
-    "A SSN": "•••••6789",
+    "A SSN": "•••••9052",
     "A EIN": "•••••6789",
     "A SSN or EIN": "•••••4321",
     "A Bank account number": "•••••5678",
@@ -57,7 +57,7 @@ TOLD = {  # as the firm reads them
 
 
 @pytest.mark.parametrize("has_script", [True, False], ids=["script", "no script"])
-def test_an_organizer_goes_all_its_way(visit, tmp_path, has_script):
+def test_an_organizer_goes_all_its_way(visit, portal, tmp_path, has_script):
     name = f"Whole way {has_script}"
     office = {"size": WIDE, "java_script_enabled": has_script}
     _make(visit(ADMINISTRATOR, **office), name)
@@ -102,7 +102,14 @@ def test_an_organizer_goes_all_its_way(visit, tmp_path, has_script):
     for kind in ("Word", "Excel", "CSV"):
         assert _exported(staff, kind) == told, kind
     other_device.goto(address)
-    assert other_device.get_by_role("button", name="Save").count() == 0
+    expect(other_device.get_by_role("button", name="Save")).to_have_count(0)
+    kept = [path.read_bytes() for path in portal.var.rglob("*") if path.is_file()]  # output, and on SQLite the database
+    assert holds(kept, TYPED[Kind.LONG_TEXT]) or "postgres" in portal.env.get("DATABASE_URL", "")
+    assert not holds(kept, *(written for number in (SSN, WRONG) for written in (number, number.replace("-", ""))))
+
+
+def holds(contents, *words):
+    return any(word.encode() in content for content in contents for word in words)
 
 
 def _make(page, name):
@@ -149,7 +156,7 @@ def _fill_first_session(page, has_script):
     """A number is wrong, and with a script the connection is lost: no answer is."""
     expect(page.get_by_label("A Money", exact=True)).to_be_hidden()
     page.get_by_role("group", name="A One of").get_by_label("Green").check()
-    page.get_by_label("A SSN (needed)").fill("123-45-678")
+    page.get_by_label("A SSN (needed)").fill(WRONG)
     if has_script:
         page.keyboard.press("Tab")
         expect(page.locator("[data-state]")).to_contain_text("Not all is saved yet")
@@ -175,7 +182,7 @@ def _fill_first_session(page, has_script):
 def _fill_second_session(page, paper, has_script):
     page.get_by_role("link", name="All of it").click()
     assert page.get_by_label("A Long text", exact=True).input_value() == TYPED[Kind.LONG_TEXT]
-    page.get_by_text("•••••6789").wait_for()
+    page.get_by_text("•••••9052").wait_for()
     page.get_by_role("group", name="A Yes or no").get_by_label("Yes").check()
     for choice in ("Red", "Green"):
         page.get_by_role("group", name="A Several of").get_by_label(choice).check()

@@ -5,8 +5,11 @@ from html import unescape
 
 import pytest
 from django.urls import reverse
+from lxml import html
 
 from activity.actions import Action
+from organizer.definition import OF_THE_FORM, DefinitionError, from_json
+from organizer.editing import key_for
 from organizer.models import Organizer
 from organizer.sheet import Sheet
 from tests.organizer.asking import ANSWERS, SSN, add_child, answer, published, sent, small
@@ -161,6 +164,25 @@ def test_entries_of_a_group_are_added_removed_and_put_back(browser, cast, organi
     assert organizer.entries.filter(removed_at=None).count() == 3
 
 
+def test_an_entry_comes_back_only_where_the_group_has_room_for_it(browser, cast, organizer):
+    answer(organizer, cast.client, is_married="yes")
+    first = add_child(organizer, cast.client, child_name="Emma")
+    organizer.remove_entry(first, by=cast.client)
+    others = [add_child(organizer, cast.client, child_name=name) for name in ("Noah", "Mia", "Leo")]
+    page = save(browser, organizer, "children", "restore", str(first.pk))
+
+    assert f"removed={first.pk}" in page.url  # where it is offered again
+    page = browser.get(page.url)
+    assert "Not put back: there may be 3 under “Child”, and there are. Remove another one first." in page.text
+    assert "Emma" not in page.text
+    organizer.remove_entry(others[0], by=cast.second)
+    press(browser, organizer, page, "children", "restore", str(first.pk))
+    assert [one.pk for one in organizer.entries.filter(removed_at=None)] == [first.pk, others[1].pk, others[2].pk]
+    changes = organizer.changes.count()
+    organizer.restore_entry(first, by=cast.second)  # who comes second changes nothing
+    assert organizer.changes.count() == changes
+
+
 def test_what_was_written_into_an_entry_that_somebody_removed_meanwhile_can_be_put_back(browser, cast, organizer):
     answer(organizer, cast.client, name="Ngozi", is_married="yes")
     entry = add_child(organizer, cast.client, child_name="Emma")
@@ -210,10 +232,30 @@ def test_two_people_who_answer_at_once_are_told_and_choose(browser, cast, organi
     assert words_of(organizer)["is_married"] == "Yes"
 
 
+def test_no_question_takes_a_name_that_the_form_has_for_itself(browser, cast):
+    content = small()
+    content["sections"][0]["items"][1]["key"] = "save"
+    with pytest.raises(DefinitionError, match="the key “save” is a word of the form itself"):
+        from_json(content)
+    assert key_for("Files", OF_THE_FORM) == "files_2"
+    organizer = sent(cast)
+    answer(organizer, cast.client, is_married="yes")
+    removed, kept = add_child(organizer, cast.client), add_child(organizer, cast.client)
+    organizer.remove_entry(removed, by=cast.client)
+    questions = organizer.version.questionnaire.questions
+    names = set()
+    for key in ("about", "children", "money"):
+        page = html.fromstring(browser.get(address(organizer, key), {"removed": removed.pk}).content)
+        names |= set(page.xpath("//form[contains(@class, 'organizer')]//@name"))
+    assert {name for name in names if name.partition(".")[0] not in questions} <= OF_THE_FORM
+    assert {"add", "remove", "restore", "files", "save", "later"} <= names
+    assert f"child_name.{kept.pk.hex}" in names
+
+
 def test_submitting_needs_all_that_is_needed_a_name_and_the_tick(browser, cast, organizer):
     check, submit = (reverse(f"organizer-{name}", args=[organizer.pk]) for name in ("check", "submit"))
     page = browser.get(check)
-    assert "2 needed answers missing" in page.text and f"{address(organizer)}#q-is_married" in page.text
+    assert "2 needed answers are missing" in page.text and f"{address(organizer)}#q-is_married" in page.text
     assert browser.post(submit, {"signature": "Ngozi Okafor", "agrees": "on"}).url == check
     answer(organizer, cast.client, name="Ngozi", is_married="no")
     page = browser.post(submit, {"signature": "4", "agrees": ""})

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import html
 
 from organizer import kinds
 from organizer.definition import Question
@@ -42,6 +43,27 @@ def test_each_answer_is_saved_told_or_shown_as_anothers(leave, cast, organizer):
     taken = {"is_married": "yes", "is_married.seen": "0-", "is_married.choose": "mine", "is_married.now": "1"}
     assert leave(**taken)["is_married"]["seen"].startswith("2-")
     assert words_of(organizer)["is_married"] == "Yes"
+
+
+def test_the_reply_says_how_far_one_is(sign_in, cast, organizer):
+    browser, about = sign_in(cast.client), {"section": "about", "name.seen": "0-", "is_married.seen": "0-"}
+
+    def steps(**fields):
+        reply = browser.post(reverse("organizer-answers", args=[organizer.pk]), about | fields).json()
+        return [
+            " ".join(step.text_content().split()) for step in html.fromstring(reply["steps"]).xpath("//ol/li")
+        ], reply
+
+    shown, reply = steps(name="Ngozi")
+    assert shown == ["About you", "Money, not started", "All answers, and sign"]
+    assert "0 done" in reply["steps"] and "step--done" not in reply["steps"]
+    shown, reply = steps(is_married="yes", **{"name.seen": ""})
+    assert shown == ["About you", "Children, not started", "Money, not started", "All answers, and sign"]
+    assert "1 done" in reply["steps"] and "Section 1 of 3" in reply["steps"]
+    assert "step--error" in steps(problems="1")[1]["steps"]  # what else the page tells of
+    assert "step--error" in steps(ssn="12", **{"ssn.seen": "0-"})[1]["steps"]
+    reply = browser.post(reverse("organizer-answers", args=[organizer.pk]), about | {"section": "nowhere"}).json()
+    assert reply["steps"] == ""
 
 
 def test_the_answers_of_an_entry_that_was_removed_are_told(leave, cast, organizer):

@@ -1,5 +1,7 @@
 """The firm reads what came, marks it, asks, opens it again, reviews and seals it; each step only where it belongs."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from lxml import html
@@ -93,6 +95,44 @@ def test_marks_of_a_section_are_one_event_and_can_be_taken_back(cast, sign_in, s
     post(browser, "mark", submitted, section="about", all="fine", **{"ask.name": "And before?"})
     kinds = dict(submitted.marks.filter(entry=None).values_list("question", "kind"))
     assert (kinds["name"], kinds["ssn"], "hello" in kinds) == ("ask", "fine", False)
+
+
+def seen_on(page, section="about"):
+    """What a section's form began with, and what stands in it."""
+    (form,) = html.fromstring(page.content).xpath(f"//*[@id='section-{section}']//form")
+    return {name: value for name, value in form.form_values() if name != "csrfmiddlewaretoken"}
+
+
+def test_two_reviewers_at_once_undo_nothing_of_each_other_and_are_told(cast, sign_in, submitted, events):
+    dana, ruth = cast.firm_user, cast.administrator
+    post(sign_in(dana), "mark", submitted, section="about", **{"fine.ssn": "on", "ask.filing": "Why jointly?"})
+    both_saw = seen_on(sign_in(dana).get(submitted.get_absolute_url()))
+    asked = {**both_saw, "ask.name": "And before?", "ask.filing": "Since when?"}
+    del asked["fine.ssn"]
+    page = post(sign_in(ruth), "mark", submitted, **asked)
+    assert "The marks of About you are saved." in page.text
+    page = post(sign_in(dana), "mark", submitted, **both_saw, **{"fine.name": "on", "fine.notes": "on"})
+
+    kinds = {mark.place[0]: (mark.kind, mark.comment, mark.by) for mark in submitted.marks.all()}
+    assert kinds == {
+        "name": ("ask", "And before?", ruth),  # who came late is told
+        "filing": ("ask", "Since when?", ruth),  # what they did not touch is left alone, also where it was taken back
+        "notes": ("fine", "", dana),
+    }
+    assert "Not all marks of About you are saved: somebody else was quicker" in page.text
+    assert re.search(r"Ruth Larkin asks since \w+ \d+, .*“And before\?”\. Save again to put yours", of(page, "name"))
+    assert re.search("Asked by Ruth Larkin, ", of(page, "filing"))
+    again = seen_on(page)
+    assert "fine.name" in again
+    page = post(sign_in(dana), "mark", submitted, **again)
+    assert "The marks of About you are saved." in page.text
+    assert submitted.marks.get(question="name").kind == "fine"
+    assert [event.details["note"] for event in events(action=Action.ANSWERS_MARKED)] == [
+        "About you: 1 fine, 1 to ask",
+        "About you: 2 to ask, 1 taken back",
+        "About you: 1 fine",
+        "About you: 1 fine",
+    ]
 
 
 def test_too_long_a_question_is_told_and_nothing_typed_is_lost(cast, sign_in, submitted):

@@ -188,6 +188,7 @@ DECISIONS = {
     "organizer-section": ("in 200 404 403 403 403 403", "in 302 404 403 403 403 403"),
     "organizer-answers": ("in 405 405 403 403 403 403", "in 200 404 403 403 403 403"),
     "organizer-files": ("in 200 404 403 403 403 403", "in 302 404 403 403 403 403"),
+    "organizer-file-sent": ("in 405 405 403 403 403 403", "in 200 404 403 403 403 403"),
     "organizer-check": ("in 200 404 403 403 403 403", "in 405 405 403 403 403 403"),
     "organizer-submit": ("in 405 405 403 403 403 403", "in 200 404 403 403 403 403"),
     "organizer-done": ("in 302 404 403 403 403 403", "in 405 405 403 403 403 403"),
@@ -417,6 +418,11 @@ def arguments(cast, w2):
         },
         "organizer-section": {"organizer_id": organizer.pk, "section": "about"},
         "organizer-files": {"organizer_id": organizer.pk, "line": "w2"},
+        "organizer-file-sent": {
+            "organizer_id": organizer.pk,
+            "line": "w2",
+            "upload_id": begin_upload(folder, by=cast.client).pk,
+        },
     }
 
 
