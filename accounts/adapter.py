@@ -105,10 +105,12 @@ class AccountAdapter(DefaultAccountAdapter):
             send()
 
     def set_password(self, user, password):
-        """The password is set, and the log says so, or neither."""
+        """The password is set, and the log says so, or neither. A change of address that waits for its link is off: whoever
+        had the password until now may have asked for it."""
         by_link = self.request.resolver_match.url_name == "account_reset_password_from_key"
         with transaction.atomic():
             super().set_password(user, password)
+            user.emailaddress_set.filter(verified=False).delete()
             (password_reset if by_link else password_changed).send(User, user=user)
 
     def get_password_change_redirect_url(self, request):

@@ -1,4 +1,3 @@
-import logging
 from zoneinfo import available_timezones
 
 from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordForm, ResetPasswordKeyForm
@@ -6,17 +5,20 @@ from django import forms
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import transaction
 from django.db.models import Q
 
+from accounts.fields import LineField
 from accounts.models import Client, Firm, Notices, Role, User
 from accounts.rights import CHOSEN, Right
 from accounts.signals import password_reset_asked
 
-logger = logging.getLogger("portal.mail")
 LOGO_TYPES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 PASSWORD_HINT = "12 characters or more. A few words you remember are better than one you forget."
 FIRM_ROLES = [(role.value, role.label) for role in Role if role != Role.CLIENT_USER]
 MOST_LOGO_BYTES = 200 * 1024
+# Less than some minutes would shut everybody out for good; more than half a day, or a week, is no limit
+SESSION_LIMITS = {"idle_minutes": (5, 12 * 60), "session_hours": (1, 7 * 24)}
 USUAL_ZONES = {
     "America/New_York": "Eastern",
     "America/Chicago": "Central",
@@ -47,7 +49,8 @@ class SignInForm(LoginForm):
 
 
 class PasswordResetForm(ResetPasswordForm):
-    """allauth's form; that somebody with an account asked is announced before the mail goes out."""
+    """allauth's form; that somebody with an account asked is announced, and the worker mails the link: how long that takes
+    would tell a stranger that the address has an account."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -55,13 +58,10 @@ class PasswordResetForm(ResetPasswordForm):
         self.fields["email"].widget.attrs = {"autocomplete": "username", "autofocus": True}
 
     def save(self, request, **kwargs):
-        for user in self.users:
-            password_reset_asked.send(User, user=user)
-        try:
-            return super().save(request, **kwargs)
-        except OSError:  # an error page would tell a stranger that the address has an account
-            logger.exception("A mail could not be sent: a link to set a new password")
-            return self.cleaned_data["email"]
+        with transaction.atomic():
+            for user in self.users:
+                password_reset_asked.send(User, user=user)
+        return self.cleaned_data["email"]
 
 
 class PasswordChangeForm(ChangePasswordForm):
@@ -125,6 +125,7 @@ class ClientForm(forms.ModelForm):
     class Meta:
         model = Client
         fields = ["name"]
+        field_classes = {"name": LineField}
         labels = {"name": "Client"}
         help_texts = {"name": "A person, a couple or a business, as your firm files it."}
         error_messages = {"name": {"unique": "There is already a client with this name."}}
@@ -211,7 +212,7 @@ class PeopleListForm(forms.Form):
 class PersonForm(forms.Form):
     """Somebody to be invited. Of a client: also somebody who already uses the portal for another; then ``known``."""
 
-    name = forms.CharField(max_length=150, widget=forms.TextInput({"autocomplete": "off"}))
+    name = LineField(max_length=150, widget=forms.TextInput({"autocomplete": "off"}))
     email = forms.EmailField(label="E-mail address", widget=forms.EmailInput({"autocomplete": "off"}))
 
     def __init__(self, *args, client=None, **kwargs):
@@ -248,6 +249,7 @@ class EditPersonForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["name", "role", *(right.field for right in Right)]
+        field_classes = {"name": LineField}
 
     def __init__(self, *args, by, **kwargs):
         super().__init__(*args, **kwargs)
@@ -275,7 +277,7 @@ class ConfirmForm(forms.Form):
 class AcceptForm(forms.Form):
     """What an invited person chooses."""
 
-    name = forms.CharField(max_length=150, label="Your name", widget=forms.TextInput({"autocomplete": "name"}))
+    name = LineField(max_length=150, label="Your name", widget=forms.TextInput({"autocomplete": "name"}))
     password = forms.CharField(
         strip=False,
         help_text=PASSWORD_HINT,
@@ -321,6 +323,7 @@ class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["name", "time_zone", "file_notices", "gets_receipts"]
+        field_classes = {"name": LineField}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -350,6 +353,7 @@ class FirmForm(forms.ModelForm):
             *("second_factor_firm", "second_factor_clients", "idle_minutes", "session_hours"),
             *("log_years", "has_legal_hold", "checkpoint_emails"),
         ]
+        field_classes = {"name": LineField, "tagline": LineField, "phone": LineField}
         labels = {"tagline": "Line under the name", "accent": "Accent color"}
         help_texts = {
             "tagline": "For example: Certified Public Accountants",
@@ -374,6 +378,9 @@ class FirmForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if not self.instance.logo:
             del self.fields["remove_logo"]
+        for name in SESSION_LIMITS.keys() & self.fields.keys():
+            (least, most), label = SESSION_LIMITS[name], self.fields[name].label
+            self.fields[name] = forms.IntegerField(label=label, min_value=least, max_value=most)
 
     def clean_logo_file(self):
         file = self.cleaned_data["logo_file"]

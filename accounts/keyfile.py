@@ -14,7 +14,12 @@ ENTRIES = ("mac", "factors")  # what events and the secrets of second factors ar
 @cache
 def key(name):
     """The 32 bytes of an entry. Raises OSError, KeyError or ValueError where the file or the entry is not right."""
-    value = bytes.fromhex(json.loads(settings.PORTAL_KEYS.read_text())[name])
+    return entry(settings.PORTAL_KEYS.read_text(), name)
+
+
+def entry(text, name):
+    """The 32 bytes of an entry of a key file with this text. Raises KeyError, TypeError or ValueError."""
+    value = bytes.fromhex(json.loads(text)[name])
     if len(value) != 32:
         raise ValueError(f"the key {name} must have 32 bytes")
     return value

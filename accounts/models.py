@@ -272,8 +272,10 @@ class User(AbstractBaseUser):
             return False
 
     def _must_not_be_last_administrator(self):
-        others = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).exclude(pk=self.pk)
-        if self.is_administrator and self.is_active and not others.exists():
+        """Inside a transaction: until its end nobody else ceases to be one, or two could at the same moment be each other's
+        other."""
+        active = User.objects.select_for_update().filter(role=Role.ADMINISTRATOR, is_active=True).order_by("pk")
+        if [user.pk for user in active] == [self.pk]:
             raise LastAdministrator
 
 

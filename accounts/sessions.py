@@ -1,6 +1,7 @@
 """Sessions as people see them: where somebody is signed in, and ending it. The rows are django-allauth's UserSession."""
 
 import time
+from functools import wraps
 
 from allauth.account import signals as allauth_signals
 from allauth.usersessions.models import UserSession
@@ -54,6 +55,21 @@ def end(session, *, by, reason=""):
 def end_all(user, *, by, except_key=None, reason=""):
     """Every session of the person is over, but the one with ``except_key``."""
     _end_each(UserSession.objects.filter(user=user).exclude(session_key=except_key or ""), by=by, reason=reason)
+
+
+def forgets_in_browser(view):
+    """Whoever signs out by this view leaves nothing in the browser's own storage, such as answers that were not saved yet.
+    Where a session runs out by itself they stay, and are saved after the next sign-in."""
+
+    @wraps(view)
+    def forgetting(request, *args, **kwargs):
+        was_in = request.user.is_authenticated
+        response = view(request, *args, **kwargs)
+        if was_in and not request.user.is_authenticated:
+            response["Clear-Site-Data"] = '"storage"'
+        return response
+
+    return forgetting
 
 
 def end_session(request, reason):

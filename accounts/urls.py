@@ -7,11 +7,12 @@ from django.urls import path, re_path
 
 from accounts import client_views, import_views, people_views, sign_in_views, views
 from accounts.second_factor import announced
+from accounts.sessions import forgets_in_browser
 
 urlpatterns = [
     # Signing in, under allauth's own names. What is not here (sign-up, trusted browsers) does not exist.
     path("account/login/", allauth_views.login, name="account_login"),
-    path("account/logout/", allauth_views.logout, name="account_logout"),
+    path("account/logout/", forgets_in_browser(allauth_views.logout), name="account_logout"),
     path("account/inactive/", allauth_views.account_inactive, name="account_inactive"),
     path("account/reauthenticate/", allauth_views.reauthenticate, name="account_reauthenticate"),
     path("account/password/change/", allauth_views.password_change, name="account_change_password"),

@@ -16,7 +16,7 @@ from accounts.devices import device_in_words
 from accounts.forms import AcceptForm, FirmForm, ProfileForm
 from accounts.models import Firm, Invitation, InvitationSpent, User
 from accounts.second_factor import factors_of, policy_for
-from accounts.sessions import end, end_all, sessions_of
+from accounts.sessions import end, end_all, forgets_in_browser, sessions_of
 
 CLIENTS_PER_PAGE = 50
 
@@ -92,6 +92,7 @@ def sessions(request):
     return render(request, "accounts/sessions.html", {"sessions": sessions_of(request.user)})
 
 
+@forgets_in_browser
 @require_POST
 def end_session(request, session_id):
     """Ends one of one's own sessions; this one too, which is signing out."""

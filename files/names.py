@@ -4,10 +4,9 @@ import re
 import unicodedata
 from pathlib import PurePosixPath
 
+from accounts.fields import DECEIVING
+
 MAX_NAME_BYTES = 255
-# Formatting characters that turn text around or hide in it: "fdp.exe" must not read as "exe.pdf". The joiners of emoji
-# and of some scripts (U+200C, U+200D) stay.
-DECEIVING = re.compile("[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 INVISIBLE = frozenset(".\u115f\u1160\u3164\uffa0")  # a full stop, and letters that are drawn as nothing
 OF_WINDOWS = re.compile(r"(con|prn|aux|nul|com\d|lpt\d) *", re.I)
 FORM_ESCAPES = {"%22": '"', "%0D": "\r", "%0A": "\n"}

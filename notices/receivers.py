@@ -8,7 +8,7 @@ from accounts.rights import Right
 from files import signals as files
 from notices import asking, organizers
 from notices.models import Waiting
-from notices.tasks import mail_invitation, tell_of_files, tell_of_held, tell_of_retention
+from notices.tasks import mail_invitation, mail_password_reset, tell_of_files, tell_of_held, tell_of_retention
 from organizer import signals as organizer
 
 
@@ -20,6 +20,7 @@ def connect():
         signal.connect(_files_let_through, dispatch_uid="notices.files_let_through")
     for signal in (files.file_quarantined, files.file_not_scanned, files.file_damaged):
         signal.connect(_files_held, dispatch_uid="notices.files_held")
+    accounts.password_reset_asked.connect(_reset_asked, dispatch_uid="notices.reset_asked")
     accounts.invitations_due.connect(_invitations_due, dispatch_uid="notices.invitations_due")
     files.request_made.connect(_request_made, dispatch_uid="notices.request_made")
     for signal in (files.document_received, files.document_declined):
@@ -70,6 +71,10 @@ def _files_held(sender, *, versions, **kwargs):
 def _invitations_due(sender, *, subjects, by, **kwargs):
     for user in subjects:
         mail_invitation.enqueue(user_id=user.pk, by_id=by.pk)
+
+
+def _reset_asked(sender, *, user, **kwargs):
+    mail_password_reset.enqueue(user_id=user.pk)
 
 
 def _request_made(sender, *, subject, **kwargs):

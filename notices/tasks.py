@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_tasks import task
 
-from accounts.mail import send_invitation
+from accounts.mail import send_invitation, send_password_reset
 from accounts.models import Firm, Notices, User
 from files.checking import refusal
 from files.models import File, Version
@@ -125,6 +125,15 @@ def mail_invitation(*, user_id, by_id):
         return
     with announced(user, f"Invitation from {by.email}"):
         send_invitation(user, invitation.new_token(), by=by)
+
+
+@task()
+def mail_password_reset(*, user_id):
+    """A link to set a new password goes to whoever asked for it and may still sign in. Sent or not, it is announced."""
+    user = User.objects.get(pk=user_id)
+    if user.is_active:
+        with announced(user, "Link to set a new password"):
+            send_password_reset(user)
 
 
 def _count(versions):

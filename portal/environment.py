@@ -174,6 +174,22 @@ def secret_key(name, base, folder):
     return path.read_text().strip()
 
 
+def hash_list(name):
+    """The path of a list of leaked passwords' SHA-1, or None where none is named."""
+    value = text(name, "")
+    if not value:
+        return None
+    path = Path(value).absolute()
+    try:
+        with path.open("rb") as file:
+            first = file.read(40).decode("ascii", "replace")
+    except OSError as problem:
+        raise ImproperlyConfigured(f"{name} is {value!r}, which cannot be read: {problem}") from problem
+    if len(first) != 40 or set(first.lower()) - set("0123456789abcdef"):
+        raise ImproperlyConfigured(f"{name} is {value!r}; each line must begin with a SHA-1 in hex, in order")
+    return path
+
+
 def whole_number(name, default, *, least=0):
     try:
         value = env.int(name, default)

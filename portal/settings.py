@@ -101,14 +101,17 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}
 # Sign-in
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+BREACHED_PASSWORDS = environment.hash_list("BREACHED_PASSWORDS")
+PASSWORD_RESET_TIMEOUT = 3600  # the pages and mails say an hour
+PASSWORD_HASHERS = ["accounts.hashers.FewAtOnceHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("email", "name")},
     },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.GuessableValidator"},
+    {"NAME": "accounts.passwords.BreachedValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -150,6 +153,7 @@ _prefix = "__Host-" if BASE_URL.is_secure else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_prefix}portal_session", f"{_prefix}portal_csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.is_secure
 CSRF_COOKIE_HTTPONLY = True
+MESSAGE_STORAGE = "portal.messages.NewestInSession"
 MFA_ADAPTER = "accounts.second_factor.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

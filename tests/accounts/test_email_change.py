@@ -8,9 +8,11 @@ from django.test import Client as Browser
 
 from activity.actions import Action
 from tests.conftest import PASSWORD
+from tests.working import do_what_waits
 
 LOGIN, HOME, EMAIL = "/account/login/", "/", "/account/email/"
 NEW = "ngozi.new@acme.example.com"
+OTHER = "staple battery horse correct"
 
 
 @pytest.fixture
@@ -244,3 +246,28 @@ def test_a_notice_that_cannot_be_sent_undoes_nothing(browser, cast, monkeypatch)
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", fail)
     assert browser.post(path).status_code == 302
     assert signs_in(NEW)
+
+
+@pytest.mark.parametrize("way", ["changed", "set by a link"])
+def test_a_new_password_calls_off_a_change_of_address_that_waits(browser, cast, way):
+    """Whoever had the password until now may have asked for it, and has the link."""
+    ask(browser, "thief@elsewhere.example.com")
+    path = path_of(mailed_link())
+    if way == "changed":
+        old_and_new = {"oldpassword": PASSWORD, "password1": OTHER, "password2": OTHER}
+        browser.post("/account/password/change/", old_and_new)
+    else:
+        owner = Browser()
+        owner.post("/account/password/reset/", {"email": cast.client.email})
+        do_what_waits()
+        link = re.search(r"http\S+/password/reset/key/\S+", mail.outbox[-1].body).group()
+        page = owner.get(path_of(link), follow=True)
+        owner.post(page.request["PATH_INFO"], {"password1": OTHER, "password2": OTHER})
+
+    answer = Browser().post(path)
+
+    assert answer.status_code == 410
+    cast.client.refresh_from_db()
+    assert cast.client.check_password(OTHER)
+    assert addresses_of(cast.client) == [(cast.client.email, True, True)]
+    assert cast.client.email == "ngozi@acme.example.com"

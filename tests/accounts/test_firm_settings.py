@@ -147,3 +147,13 @@ def test_only_administrators_change_the_settings(sign_in, cast, events, who):
     assert save(sign_in(getattr(cast, who)), name="Mine").status_code == 403
     assert Firm.current().name == "Your firm"
     assert not events(action=Action.SETTINGS_CHANGED)
+
+
+@pytest.mark.parametrize(
+    "limits", [{"idle_minutes": 0}, {"idle_minutes": 721}, {"session_hours": 0}, {"session_hours": 169}]
+)
+def test_a_limit_of_sessions_that_shuts_all_out_or_limits_nothing_is_refused(browser, limits):
+    page = save(browser, **limits)
+
+    assert "Give" in page.text
+    assert (Firm.fresh().idle_minutes, Firm.fresh().session_hours) == (60, 12)

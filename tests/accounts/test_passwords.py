@@ -1,4 +1,6 @@
 import re
+import socket
+import time
 
 import pytest
 from django.core import mail
@@ -7,6 +9,7 @@ from django.urls import reverse
 
 from activity.actions import Action
 from tests.conftest import PASSWORD
+from tests.working import do_what_waits
 
 RESET, CHANGE = "/account/password/reset/", "/account/password/change/"
 NEW = "staple battery horse correct"
@@ -17,7 +20,14 @@ def ask(browser, email, **request):
     return browser.post(RESET, {"email": email}, follow=True, **request)
 
 
+def mails():
+    """All that were sent, once the worker has done what waits."""
+    do_what_waits()
+    return mail.outbox
+
+
 def mailed_link():
+    do_what_waits()
     return re.search(r"http\S+/password/reset/key/\S+", mail.outbox[-1].body).group()
 
 
@@ -50,14 +60,14 @@ def test_a_forgotten_password_is_set_anew_by_a_mailed_link(client, cast, events)
     assert "Look in your mail" in page.text
     (event,) = events()
     assert (event.action, event.actor_id, event.ip) == (Action.PASSWORD_RESET_ASKED, cast.client.pk, "203.0.113.9")
-    (sent,) = mail.outbox
+    (sent,) = mails()
     assert sent.to == [cast.client.email]
     assert sent.body.startswith(f"Somebody, probably you, asked for a new password for {cast.client.email}")
 
     done = choose(client, mailed_link(), NEW)
 
     assert "Your password is set" in done.text
-    assert [event.action for event in events()][1:] == [Action.PASSWORD_RESET]
+    assert [event.action for event in events()][1:] == [Action.NOTICE_SENT, Action.PASSWORD_RESET]
     assert events()[-1].actor_email == cast.client.email
     assert client.get(reverse("home")).status_code == 302, "the link alone signs nobody in"
     assert signs_in(cast.client.email, NEW)
@@ -66,11 +76,11 @@ def test_a_forgotten_password_is_set_anew_by_a_mailed_link(client, cast, events)
 
 def test_who_is_unknown_sees_the_same_page_and_gets_no_mail(cast, events):
     unknown = ask(Browser(), "nobody@acme.example.com")
-    assert not mail.outbox
+    assert not mails()
     assert not events()
 
     known = ask(Browser(), cast.client.email)
-    assert len(mail.outbox) == 1
+    assert len(mails()) == 1
     assert (known.status_code, known.redirect_chain) == (unknown.status_code, unknown.redirect_chain)
     assert known.text == unknown.text
 
@@ -82,7 +92,14 @@ def test_who_is_invited_or_deactivated_gets_no_link(client, cast):
     for email in ("new@acme.example.com", cast.second.email):
         ask(client, email)
 
-    assert not mail.outbox
+    assert not mails()
+
+
+def test_who_was_deactivated_meanwhile_gets_no_link(client, cast):
+    ask(client, cast.client.email)
+    cast.client.deactivate(by=cast.administrator)
+
+    assert not mails()
 
 
 def test_a_link_works_once(client, cast, events):
@@ -94,6 +111,17 @@ def test_a_link_works_once(client, cast, events):
     assert "This link has been used, or is too old" in again.text
     assert signs_in(cast.client.email, NEW)
     assert [event.action for event in events(action=Action.PASSWORD_RESET)] == [Action.PASSWORD_RESET]
+
+
+def test_a_link_is_too_old_after_an_hour(client, cast, settings):
+    ask(client, cast.client.email)
+    link = mailed_link()
+    assert "within an hour" in mail.outbox[-1].body
+    assert settings.PASSWORD_RESET_TIMEOUT == 3600
+    settings.PASSWORD_RESET_TIMEOUT = -1  # as if it had passed
+
+    assert "This link has been used, or is too old" in choose(Browser(), link, NEW).text
+    assert signs_in(cast.client.email, PASSWORD)
 
 
 def test_a_link_expires_when_the_password_changes_otherwise(client, sign_in, cast):
@@ -132,7 +160,7 @@ def test_a_foreign_host_header_is_refused_and_sends_nothing(client, cast, events
     answer = client.post(RESET, {"email": cast.client.email}, HTTP_HOST="evil.example.com")
 
     assert answer.status_code == 400
-    assert not mail.outbox
+    assert not mails()
     (event,) = events()
     assert (event.action, event.subject, event.ip) == (Action.HOST_REFUSED, "evil.example.com", "127.0.0.1")
 
@@ -218,7 +246,7 @@ def test_too_many_asked_links_are_refused(client, cast, events):
     answers = [ask(client, cast.client.email).status_code for _ in range(6)]
 
     assert answers == [200] * 5 + [429]
-    assert len(mail.outbox) == 5
+    assert len(mails()) == 5
     (event,) = events(action=Action.SIGN_IN_LIMITED)
     assert (event.actor_email, event.ip, event.details) == ("", "127.0.0.1", {"note": RESET})
 
@@ -243,6 +271,20 @@ def test_where_mail_fails_known_and_unknown_address_still_get_the_same_page(cast
     assert (known.status_code, known.redirect_chain) == (unknown.status_code, unknown.redirect_chain)
     assert known.text == unknown.text
     assert [event.actor_email for event in events(action=Action.PASSWORD_RESET_ASKED)] == [cast.client.email]
+    do_what_waits()
+    (failed,) = events(action=Action.NOTICE_FAILED)
+    assert failed.details["note"].startswith("Link to set a new password: ")
+
+
+def test_how_long_the_mail_server_takes_tells_a_stranger_nothing(cast, settings):
+    """The mail goes out later, whatever the server does. One that does not greet takes all the time there is."""
+    settings.EMAIL_BACKEND, settings.EMAIL_TIMEOUT = "django.core.mail.backends.smtp.EmailBackend", 2
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = silent.getsockname()
+        start = time.monotonic()
+        ask(Browser(), cast.client.email)
+
+    assert time.monotonic() - start < settings.EMAIL_TIMEOUT
 
 
 def test_where_mail_fails_a_changed_password_is_changed_and_in_the_log(sign_in, cast, events, broken_mail):

@@ -14,6 +14,7 @@ from accounts.models import Firm
 from accounts.sessions import record_expired, sessions_of
 from activity.actions import Action
 from tests.conftest import PASSWORD
+from tests.working import do_what_waits
 
 LOGIN, HOME, SESSIONS, CHANGE = "/account/login/", "/", "/account/sessions/", "/account/password/change/"
 NEW = "staple battery horse correct"
@@ -241,6 +242,7 @@ def test_a_changed_password_ends_all_other_sessions(cast, events):
 def test_a_password_set_anew_ends_all_sessions(client, cast, events):
     there = enter(cast.client)
     client.post("/account/password/reset/", {"email": cast.client.email})
+    do_what_waits()
     link = next(word for word in mail.outbox[-1].body.split() if "/password/reset/key/" in word)
     page = client.get(link.removeprefix("http://localhost:8000"), follow=True)
     client.post(page.request["PATH_INFO"], {"password1": NEW, "password2": NEW})
@@ -308,3 +310,18 @@ def test_who_signed_out_did_not_run_out(cast, events):
 
     assert record_expired() == 0
     assert not events(action=Action.SESSION_ENDED)
+
+
+def test_who_signs_out_leaves_nothing_in_the_browsers_storage(client, cast):
+    client.post("/account/login/", {"login": cast.client.email, "password": PASSWORD})
+    assert "Clear-Site-Data" not in client.get("/account/logout/")
+
+    assert client.post("/account/logout/")["Clear-Site-Data"] == '"storage"'
+    assert "Clear-Site-Data" not in client.post("/account/logout/")
+
+
+def test_who_ends_their_own_session_in_the_list_leaves_nothing_either(client, cast):
+    client.post("/account/login/", {"login": cast.client.email, "password": PASSWORD})
+    (session,) = UserSession.objects.filter(user=cast.client)
+
+    assert client.post(f"/account/sessions/{session.pk}/end/")["Clear-Site-Data"] == '"storage"'

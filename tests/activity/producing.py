@@ -43,6 +43,7 @@ from tests.organizer.asking import SSN, answer, published, sent, small
 from tests.organizer.editing import drafted
 from tests.reports.exported import leave
 from tests.reports.saving import made
+from tests.working import do_what_waits
 
 IP, USER_AGENT = "203.0.113.9", "Telescope 1.0"
 LOGIN, NEW_PASSWORD, NEW_EMAIL = "/account/login/", "staple battery horse correct", "ngozi.new@acme.example.com"
@@ -173,6 +174,7 @@ def ask_for_a_new_password(cast):
 @produces(Action.PASSWORD_RESET, by="client", client=ACME)
 def set_a_new_password(cast):
     ask_for_a_new_password(cast)
+    do_what_waits()
     browser = browser_of()
     page = browser.get(mailed_path(), follow=True)
     browser.post(page.request["PATH_INFO"], {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD})

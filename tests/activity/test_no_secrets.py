@@ -20,6 +20,7 @@ from tests.activity.producing import LOGIN, NEW_PASSWORD, mailed_path, signed_in
 from tests.conftest import PASSWORD
 from tests.organizer.asking import small
 from tests.portal.test_access import addresses, arguments  # noqa: F401 — a fixture
+from tests.working import do_what_waits
 
 MARK = "zq7SecretAsLongAsTheTokensOfThePortal"
 SSN = "123-45-6789"
@@ -84,8 +85,9 @@ LEAVES = reverse("account_logout")
 
 
 @pytest.fixture
-def written(lines):
-    """All that the log and the console hold: ``written()``."""
+def written(lines, settings):
+    """All that the log and the console hold, where each request has a line, too: ``written()``."""
+    settings.LOG_REQUESTS = True
 
     def written():
         columns = "\n".join(str(value) for row in Event.objects.values_list() for value in row)
@@ -248,6 +250,7 @@ def test_what_is_right_is_nowhere_kept_either(cast, written):
 
 def mailed_reset(secrets, email):
     Browser().post(reverse("account_reset_password"), {"email": email})
+    do_what_waits()
     link = mailed_path()
     secrets.append(link.split("/")[-2])
     return link

@@ -59,7 +59,7 @@ def test_no_filter_has_one_either(chosen, cast):
         ("/accounts/firm-users/new/", {"email": "dana"}, "This is no e-mail address. Write it like name@example.com."),
         ("/accounts/firm-users/new/", {"role": "x"}, "Role: “x” is not in the list. Choose from it."),
         ("/accounts/settings/", {"idle_minutes": "an hour"}, "This is no whole number. Write it in digits."),
-        ("/accounts/settings/", {"idle_minutes": "-1"}, "use: Give 0 or more."),
+        ("/accounts/settings/", {"idle_minutes": "-1"}, "use: Give 5 or more."),
         ("/account/password/change/", {"oldpassword": "wrong"}, "Password until now: That is not your password."),
         ("/account/password/change/", {}, "New password: Fill this in."),
     ],
