@@ -10,6 +10,7 @@ import sys
 import time
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import openpyxl
 from django.conf import settings
 from django.db import connection
 from django.test import RequestFactory
+from django.utils import timezone
 from docx import Document
 
 from accounts.models import Client, Role, User
@@ -152,9 +154,14 @@ def _psql():
 
 
 def _openpyxl():
+    """With times as dates of the zone, as in ours; its text stays as it is, and some of it would be run as a formula."""
     sheet = (book := openpyxl.Workbook(write_only=True)).create_sheet()
-    for batch in _table(OF_OPENPYXL).batches():
-        for row in batch:
+    table, zone = _table(OF_OPENPYXL), timezone.get_current_timezone()
+    times = [place for place, column in enumerate(table.columns) if column.kind == "time"]
+    for batch in table.batches():
+        for row in map(list, batch):
+            for place in times:
+                row[place] = datetime.fromtimestamp(row[place], zone).replace(tzinfo=None)
             sheet.append(row)
     book.save(io.BytesIO())
 

@@ -44,6 +44,11 @@ PAGES = {  # each with a page's rows in both logs, where there are as many of th
     "quiet client": "?client={quiet}",
     "free text": "?q=person0",
 }
+OTHER_REPORTS = {  # which sum up what they find
+    "Sign-ins": "/accounts/sign-ins/",
+    "Access, a quiet client": "/files/access/?client={quiet}",
+    "Access, the busiest client": "/files/access/?client={client}",
+}
 OF_300_CLIENTS = {  # as their firm user sees them
     "": "",
     ", last page": "?before=end",
@@ -101,6 +106,8 @@ def _pages(firm, count):
     }
     browser = _signed_in(firm.administrator)
     measured = {name: _page(browser, "/activity/" + query.format(**chosen)) for name, query in PAGES.items()}
+    for name, url in OTHER_REPORTS.items():
+        measured[name] = _page(browser, url.format(**chosen))
     looking_after = next(client for client in (firm.busy, *firm.clients[::2]) if client in firm.clients[::2])
     chosen["person"] = firm.people[looking_after][0].pk
     browser = _signed_in(firm.staff[0])

@@ -8,6 +8,7 @@ from bench.log import _page_ms
 from files.inspection import OF_PEOPLE, _sums_by_cabinet, _sums_by_person
 from files.models import Cabinet, File, Folder, Sender
 from files.space import COUNTERS
+from reports.trimming import KINDS
 
 FEW, MANY = (50, 10_000), (5_000, 1_000_000)  # people and files
 PAGES = {
@@ -19,7 +20,12 @@ PAGES = {
     "by client, by bin": "/files/usage/clients/?sort=binned_bytes",
     "by client, by name": "/files/usage/clients/?sort=client",
 }
+PAGES |= {f"make room, {name}": f"/files/usage/trim/?list={name}" for name in KINDS}
 ID = {"sqlite": "printf('%032x', i)", "postgresql": "lpad(to_hex(i), 32, '0')::uuid"}
+AT = {
+    "sqlite": "strftime('%Y-%m-%d %H:%M:%f', 1700000000 + i, 'unixepoch')",
+    "postgresql": "to_timestamp(1700000000 + i)",
+}
 NUMBERS = "WITH RECURSIVE numbers(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM numbers WHERE i + 1 < {last}) "
 FILES = """INSERT INTO files_file (id, folder_id, name, former_names, current_id, created_at)
     {numbers} SELECT {id}, folder_id, 'Statement ' || i || '.pdf', '', {id}, CURRENT_TIMESTAMP
@@ -27,7 +33,7 @@ FILES = """INSERT INTO files_file (id, folder_id, name, former_names, current_id
 VERSIONS = """INSERT INTO files_version (id, file_id, number, storage_key, size_bytes, sha256, media_type, by_id, at, state,
         state_note, release_reason)
     {numbers} SELECT {id}, {id}, 1, 'bench' || i, CAST(i AS bigint) * 7919 % 1000003, 'hash' || (i / 2), 'application/pdf', person_id,
-        CURRENT_TIMESTAMP, 'received', '', ''
+        {at}, 'received', '', ''
     FROM numbers JOIN bench_people ON number = i % {people}"""
 
 
@@ -60,7 +66,12 @@ def _grow(before, after):
             "AND f.parent_id IS NULL WHERE u.email LIKE 'person%'"
         )
         cursor.execute("CREATE INDEX bench_people_by_number ON bench_people (number)")
-        words = {"id": ID[connection.vendor], "people": people, "numbers": NUMBERS.format(first=first, last=last)}
+        words = {
+            "id": ID[connection.vendor],
+            "at": AT[connection.vendor],
+            "people": people,
+            "numbers": NUMBERS.format(first=first, last=last),
+        }
         cursor.execute(FILES.format(**words))
         cursor.execute(VERSIONS.format(**words))
     with transaction.atomic():

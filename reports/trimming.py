@@ -90,6 +90,7 @@ class Trimming:
     def __init__(self, request, query):
         self.reader, self.query = request.user, query
         files = File.objects.visible_to(request.user).in_place().filter(folder__cabinet__held_at=None)
+        files = files.filter(current__size_bytes__gte=0)  # joined so, the database can begin at the first of the order
         self.filter = TrimFilter(query, queryset=files, request=request)
 
     @property

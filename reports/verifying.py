@@ -128,7 +128,7 @@ def _number_in_facts(file):
         with zipfile.ZipFile(file) as archive:
             for name in set(PARTS_WITH_FACTS) & set(archive.namelist()):
                 with archive.open(name) as part:
-                    text = re.sub("<[^>]*>", "", part.read(MOST_FACTS_BYTES).decode(errors="replace"))
+                    text = re.sub("<[^<>]*>", "", part.read(MOST_FACTS_BYTES).decode(errors="replace"))
                 if found := IN_FACTS.search(text):
                     return int(found[1].replace(",", "") or 0)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):

@@ -8,6 +8,7 @@ from email import message_from_bytes
 
 import openpyxl
 import pytest
+from playwright.sync_api import expect
 
 from tests import servers
 from tests.browser.chromium import ADMINISTRATOR, STAFF, Visits, sign_in
@@ -51,8 +52,8 @@ def test_a_list_comes_in_its_invitations_are_held_then_sent_and_a_link_opens(vis
     _check(page, list_path)
 
     page.get_by_role("heading", name="10 new clients, 30 new people").wait_for()
-    assert page.get_by_role("row").count() == 31
-    assert page.get_by_role("cell", name="person0.2@client9.example").count() == 1
+    expect(page.get_by_role("row")).to_have_count(31)
+    expect(page.get_by_role("cell", name="person0.2@client9.example")).to_have_count(1)
     before = counts(portal)
     page.get_by_label("Hold them").check()
     page.get_by_role("button", name="Import 30 rows").click()
@@ -111,7 +112,7 @@ def test_a_list_with_37_bad_rows_names_each_row_and_column_and_writes_nothing(vi
         number: column for number, (column, _) in bad.items()
     }
     assert all(sentence.endswith(".") for *_, sentence in shown)
-    assert page.get_by_text("Nothing was imported.").count() == 1
+    expect(page.get_by_text("Nothing was imported.")).to_have_count(1)
     assert counts(portal) == before
 
 

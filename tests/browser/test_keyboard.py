@@ -72,7 +72,7 @@ def test_files_are_ticked_moved_deleted_and_put_back_by_keys_alone(folder):
     tab_to(page, page.get_by_role("button", name="Move 2 items here"))
     press("Enter")
     page.get_by_text("Moved 2 files to").wait_for()
-    assert page.get_by_label("Select Key a.txt").count() == 0
+    expect(page.get_by_label("Select Key a.txt")).to_have_count(0)
 
     tab_to(page, page.get_by_label("Select Key c.txt"))
     press("Space")

@@ -54,7 +54,7 @@ def test_each_kind_of_file_is_shown_without_leaving_the_page(visit, portal, kind
         page.keyboard.press("ArrowRight")
         shows(panel)
     assert page.url == address
-    assert page.get_by_label("Preview f page.html").count() == 0
+    expect(page.get_by_label("Preview f page.html")).to_have_count(0)
 
 
 def _picture(panel):

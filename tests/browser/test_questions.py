@@ -1,5 +1,7 @@
 """An administrator's four questions, each answered from the first page in at most four clicks, with and without scripts."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -7,6 +9,7 @@ from tests.browser.chromium import ADMINISTRATOR, CLIENT, PHONE, STAFF
 from tests.browser.pages import COUPLE
 
 MOST_CLICKS = 4
+OPENED = re.compile(r"Opened \d+ times? by \d+ (person|people), last \w")
 
 
 class Clicks:
@@ -43,9 +46,8 @@ def who_opened_this_file_and_when(clicks):
     clicks.on(page.get_by_role("button", name="Search"))
     clicks.on(page.locator(".found .name a").first)
     clicks.on(page.get_by_role("link", name="Who opened it"))
-    expect(page.locator(".page-head__lead")).to_contain_text("Opened 1 time by 1 person, last")
-    row = page.locator(".log tr", has_text="Downloaded a file")
-    expect(row).to_contain_text(STAFF)
+    expect(page.locator(".page-head__lead")).to_contain_text(OPENED)  # how often: other tests open files, too
+    row = page.locator(".log tr", has_text="Downloaded a file").filter(has_text=STAFF).first
     assert row.locator("time").get_attribute("title").endswith("UTC")
 
 
@@ -99,7 +101,7 @@ def test_the_chart_comes_after_the_page_or_by_its_link_and_leads_to_a_day(has_sc
     page.locator(".histogram__figures summary").click()
     page.locator(".histogram__figures a").last.click()
     expect(page.locator(".chip")).to_contain_text("On ")
-    assert page.locator(".log .band").count() == 1
+    expect(page.locator(".log .band")).to_have_count(1)
 
 
 def test_new_events_are_told_of_where_one_moves_after_a_minute(visit):
@@ -133,4 +135,4 @@ def test_a_client_reads_what_happened_with_their_files(visit):
     page.get_by_label("Action", exact=True).select_option(label="Downloaded a file")
     page.get_by_role("button", name="Show").click()
     expect(page.locator(".log td.log__user", has_text=STAFF).first).to_be_visible()
-    assert page.locator(".log td.log__ip").count() == 0
+    expect(page.locator(".log td.log__ip")).to_have_count(0)

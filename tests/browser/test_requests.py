@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+from playwright.sync_api import expect
+
 from tests.browser.chromium import CLIENT, PHONE, STAFF, WIDE
 from tests.browser.pages import COUPLE
 from tests.browser.ways import enter_the_code, mailed, press
@@ -17,7 +19,7 @@ def test_a_client_sends_what_is_missing_and_its_line_is_ticked(visit, portal):
     for _ in range(3):
         page.get_by_role("button", name="Add a line").click()
     lines = page.get_by_role("group", name="Line")
-    assert lines.count() == 6
+    expect(lines).to_have_count(6)
     lines.nth(0).get_by_label("Document").fill("Form 1098")
     lines.nth(0).get_by_label("Due").fill((date.today() + timedelta(days=2)).isoformat())
     lines.nth(5).get_by_label("Document").fill("Closing statement")
@@ -33,7 +35,7 @@ def test_a_client_sends_what_is_missing_and_its_line_is_ticked(visit, portal):
     )
     phone.locator("[data-done]", has_text="Received 1098.pdf.").wait_for()
     phone.locator(".page-head").get_by_text("Received", exact=False).wait_for()
-    assert phone.get_by_text("We do not have this").count() == 0
+    expect(phone.get_by_text("We do not have this")).to_have_count(0)
     phone.goto("/")
     section.get_by_text("1 of 2 received").wait_for()
     done = section.locator(".task--done")
@@ -57,7 +59,7 @@ def test_a_guest_sends_over_a_mailed_link_with_a_mailed_code(visit, portal):
         {"name": "Appraisal.pdf", "mimeType": "application/pdf", "buffer": b"%PDF elm"}
     )
     phone.get_by_role("heading", name="Sent from here").wait_for()
-    assert phone.get_by_role("listitem").filter(has_text="Appraisal.pdf").count() == 1
+    expect(phone.get_by_role("listitem").filter(has_text="Appraisal.pdf")).to_have_count(1)
     assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
     page.reload()
     page.get_by_text("1 of 20 used").wait_for()

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from playwright.sync_api import expect
+
 from tests.browser.chromium import ADMINISTRATOR, AUDITOR, PHONE, STAFF
 from tests.browser.ways import unfold
 from tests.reports.written import read_csv
@@ -18,7 +20,7 @@ def test_a_view_is_shared_and_a_colleague_fetches_what_is_made_of_it(visit, port
     page.get_by_label("Share it with colleagues").check()
     page.get_by_role("button", name="Save the view").click()
     page.get_by_text(f"The view “{RENAMED}” is saved.").wait_for()
-    assert page.locator(".chip", has_text="Renamed a file").count() == 1
+    expect(page.locator(".chip", has_text="Renamed a file")).to_have_count(1)
 
     shown = visit(AUDITOR, java_script_enabled=False)
     shown.goto("/reports/")

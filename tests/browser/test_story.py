@@ -5,6 +5,7 @@ import re
 from hashlib import sha256
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.chromium import ADMINISTRATOR, CLIENT, STAFF, sign_in
 from tests.browser.pages import COUPLE
@@ -84,8 +85,8 @@ def _send(page, path):
     page.get_by_label("Files to send").set_input_files(path)
     page.locator("[data-done]").get_by_text(f"Received {NAME}.").wait_for(timeout=60_000)
     page.goto("/files/")
-    assert page.get_by_role("link", name=NAME, exact=True).count() == 1
-    assert page.get_by_role("row", name=NAME).get_by_text("30 MB").count() == 1
+    expect(page.get_by_role("link", name=NAME, exact=True)).to_have_count(1)
+    expect(page.get_by_role("row", name=NAME).get_by_text("30 MB")).to_have_count(1)
 
 
 def _fetch_and_delete(page, digest):
@@ -102,7 +103,7 @@ def _fetch_and_delete(page, digest):
     page.get_by_role("button", name=f"Put back {NAME}").click()
     page.get_by_text(f"{NAME} is back in its folder.").wait_for()
     _move_to_bin(page)
-    assert page.get_by_role("link", name=NAME, exact=True).count() == 0
+    expect(page.get_by_role("link", name=NAME, exact=True)).to_have_count(0)
 
 
 def _move_to_bin(page):

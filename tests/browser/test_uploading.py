@@ -93,7 +93,7 @@ def test_a_folder_with_two_hundred_files_is_dropped_anywhere_on_the_page(visit, 
     page.locator("#files-here").get_by_role("link", name="Filing box").click()
     page.get_by_role("link", name="Month 2", exact=True).click()
     page.get_by_role("link", name="Receipts", exact=True).click()
-    assert page.locator("#files-here").get_by_text(re.compile(r"^Receipt \d+\.txt$")).count() == 17
+    expect(page.locator("#files-here").get_by_text(re.compile(r"^Receipt \d+\.txt$"))).to_have_count(17)
 
     page.goto("/files/")
     page.get_by_label(f"Select {tree.name}").check()

@@ -4,6 +4,7 @@ import csv
 import io
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.chromium import ADMINISTRATOR, CLIENT, PHONE, STAFF, sign_in
 from tests.browser.pages import COUPLE
@@ -45,16 +46,16 @@ def test_a_client_sends_renames_deletes_and_puts_back_a_file(bare_visit, notes):
     page.get_by_role("heading", name="Notes.txt", exact=True).wait_for()
 
     page.get_by_role("link", name="Your files").first.click()
-    assert page.get_by_label("Select all").is_hidden()
+    expect(page.get_by_label("Select all")).to_be_hidden()
     page.get_by_label("Select Notes.txt").check()
     page.locator(".selection").get_by_role("button", name="Move to bin").click()
     page.get_by_text("Notes.txt is in the bin.").wait_for()
-    assert page.get_by_role("link", name="Notes.txt", exact=True).count() == 0
+    expect(page.get_by_role("link", name="Notes.txt", exact=True)).to_have_count(0)
 
     page.get_by_role("link", name="Open the bin").click()
     page.get_by_role("button", name="Put back Notes.txt").click()
     page.get_by_text("Notes.txt is back in its folder.").wait_for()
-    assert page.get_by_role("link", name="Notes.txt", exact=True).count() == 1
+    expect(page.get_by_role("link", name="Notes.txt", exact=True)).to_have_count(1)
 
 
 def test_a_folder_and_a_file_are_moved_fetched_deleted_and_put_back(bare_visit, notes):
@@ -85,7 +86,7 @@ def test_a_folder_and_a_file_are_moved_fetched_deleted_and_put_back(bare_visit, 
     page.get_by_text("Barer is in the bin.").wait_for()
     page.get_by_role("button", name="Put it back").click()
     page.get_by_text("Barer is back in its folder.").wait_for()
-    assert page.get_by_role("link", name="Barer", exact=True).count() == 1
+    expect(page.get_by_role("link", name="Barer", exact=True)).to_have_count(1)
 
 
 def test_a_firm_user_makes_a_folder(bare_visit):
