@@ -156,11 +156,18 @@ class Action(models.TextChoices):
 
     COMMAND_RUN = "system.command", "Ran a command"
     PORTAL_PREPARED = "system.prepared", "Prepared the portal"
+    INSTALLATION_TESTED = "system.tested", "Tested the installation"
+    SETUP_SETTLED = "system.setup-settled", "Settled a step of the set-up"
     CHECKPOINT_MADE = "system.checkpoint-made", "Made a checkpoint"
     LOG_ARCHIVED = "system.log-archived", "Archived the log"
     BREAK_ACKNOWLEDGED = "system.break-acknowledged", "Acknowledged a break of the log"
     LOG_VERIFIED = "system.log-verified", "Verified the log"
+    BACKUP_MADE = "system.backup-made", "Made a backup"
+    BACKUP_FAILED = "system.backup-failed", "Backup failed"
+    RESTORED = "system.restored", "Restored from a backup"
     LOG_RESTRICTED = "system.log-restricted", "Restricted the log to reading and appending"
+    STORAGE_MOVED = "system.storage-moved", "Moved the files to another storage"
+    DATABASE_MOVED = "system.database-moved", "Moved the portal to another database"
     NOTICE_SENT = "system.notice-sent", "Sent a notice"
     NOTICE_FAILED = "system.notice-failed", "Notice failed"
 

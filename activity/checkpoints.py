@@ -4,6 +4,7 @@ that nobody with the database, or with the portal's own key, can move."""
 import json
 from datetime import timedelta
 from functools import cache
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -31,6 +32,14 @@ class NoCheckpoint(ValueError):
     """The text is no checkpoint that this portal signed."""
 
 
+class Told(NamedTuple):
+    """What a checkpoint tells of: so many events, the last one's hash, and when it was made, as the text has it."""
+
+    size: int
+    hash: bytes
+    at: str
+
+
 def make_checkpoint(*, by=None):
     """The log ends with an event that says so, and a signed checkpoint stands for all up to it. Returns the Checkpoint."""
     with transaction.atomic():
@@ -49,7 +58,7 @@ def make_checkpoint(*, by=None):
             }
         )
         return Checkpoint.objects.create(
-            size=event.seq, at=event.at, text=text.decode(), signature=_signing_key().sign(text).hex()
+            size=event.seq, at=event.at, text=text.decode(), signature=signed(text.decode())
         )
 
 
@@ -65,10 +74,16 @@ def public_key():
     return _signing_key().public_key().public_bytes_raw().hex()
 
 
-def is_signed(text, signature):
-    """Whether the text, a string, was signed by this portal's key; the signature is hex."""
+def signed(text):
+    """The signature of this portal's key under the text, in hex."""
+    return _signing_key().sign(text.encode()).hex()
+
+
+def is_signed(text, signature, *, key=None):
+    """Whether the text, a string, was signed by this portal's key, or by that of another key file's ``key``; the signature is
+    hex."""
     try:
-        _signing_key().public_key().verify(bytes.fromhex(signature), text.encode())
+        signing_key(key or mac_key()).public_key().verify(bytes.fromhex(signature), text.encode())
     except (InvalidSignature, ValueError, TypeError, AttributeError):
         return False
     return True
@@ -79,21 +94,22 @@ def written(checkpoint):
     return f"{checkpoint.text}\nsignature {checkpoint.signature}\nkey {public_key()}\n"
 
 
-def read(words):
-    """(size, hash) of a checkpoint as ``written``, after its signature is checked. Raises NoCheckpoint."""
+def read(words, *, key=None):
+    """What a checkpoint as ``written`` has Told, after its signature is checked, as ``is_signed`` does. Raises NoCheckpoint."""
     lines = [line.strip() for line in words.strip().splitlines()]
-    if len(lines) < 2 or not lines[1].startswith("signature ") or not is_signed(lines[0], lines[1].split()[-1]):
+    has_signature = len(lines) > 1 and lines[1].startswith("signature ")
+    if not has_signature or not is_signed(lines[0], lines[1].split()[-1], key=key):
         raise NoCheckpoint("it is not signed by this portal's key")
     return told(lines[0])
 
 
 def told(text):
-    """(size, hash) that a checkpoint's text tells of. Raises NoCheckpoint."""
+    """What a checkpoint's text has Told. Raises NoCheckpoint."""
     try:
         columns = json.loads(text)
         if columns["format"] != FORMAT:
             raise NoCheckpoint("its format is unknown")
-        return columns["size"], bytes.fromhex(columns["hash"])
+        return Told(columns["size"], bytes.fromhex(columns["hash"]), str(columns["at"]))
     except UNREADABLE as problem:
         raise NoCheckpoint("it cannot be read") from problem
 
@@ -108,7 +124,7 @@ def survey():
             continue
         try:
             checkpoint = Checkpoint.objects.get(pk=size)
-            fault, hash_ = _fault(checkpoint, previous), told(checkpoint.text)[1]
+            fault, hash_ = _fault(checkpoint, previous), told(checkpoint.text).hash
             previous = checkpoint.digest
         except (*UNREADABLE, AttributeError, OperationalError):
             fault, hash_, previous = f"the checkpoint of event {size} cannot be read", None, None
@@ -126,11 +142,11 @@ def _fault(checkpoint, previous):
 
 
 def _signing_key():
-    return _derived(mac_key())
+    return signing_key(mac_key())
 
 
 @cache
-def _derived(key):
-    """From the key file's own key, so that one file is all that has to be kept."""
+def signing_key(key):
+    """Made from the key file's own key, so that one file is all that has to be kept."""
     seed = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"firm-portal checkpoint key").derive(key)
     return Ed25519PrivateKey.from_private_bytes(seed)

@@ -19,7 +19,7 @@ ARRIVALS = (Action.FILE_UPLOADED, Action.VERSION_UPLOADED)
 # Where the bytes were not read when they came, the check that read them is what a receipt stands on
 ANCHORS = (*ARRIVALS, Action.FILE_CHECKED, Action.FILE_NOT_SCANNED, Action.FILE_QUARANTINED)
 REFERENCE = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(\d{1,9})\.([0-9a-f]{64})")
-LINE = re.compile(r"^[> \t]*(File|Version|Size|SHA-256|Received|From|Client)[ \t]*:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+LINE = re.compile(r"^[> \t]*(File|Version|Size|SHA-256|Received|From|Client)[ \t]*:(.*)$", re.MULTILINE)
 MOST_RECEIPTS = 20
 READ_AT_ONCE = 500
 # The same whether the file exists or not, and whether its event was taken out: anybody may ask
@@ -142,7 +142,8 @@ def verify_receipts(text, *, sha256=""):
     found, start, text = {}, 0, text.replace("\r\n", "\n")
     matches = list(REFERENCE.finditer(text)) or list(REFERENCE.finditer(re.sub(r"\s", "", text)))
     for match in matches:
-        said = dict(LINE.findall(text[start : match.start()])) if match[0] in text else {}
+        lines = LINE.findall(text[start : match.start()]) if match[0] in text else []
+        said = {name: value.strip(" \t") for name, value in lines}
         if match[0] not in found and len(found) < MOST_RECEIPTS:
             found[match[0]] = _finding(match[1], match[2], match[3], said, sha256)
         start = match.end()

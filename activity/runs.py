@@ -139,11 +139,11 @@ class Found:
 
     def _where(self, runs, places, key=()):
         """The condition for a run whose key stands at ``places``."""
-        if connection.vendor == "sqlite":
+        if connection.vendor == "sqlite" or not key:
             parts = [f"activity_event.{column} = {place}" for column, place in zip(runs.columns, places, strict=True)]
             parts.append("activity_event.seq >= %s AND activity_event.seq < %s")
             params = [*key, self.first, self.end]
-        else:  # with the columns compared as a row, and named in its order, no other index will do
+        else:  # compared with constants as a row, in the index's order, the columns are not left to the primary key
             columns = ", ".join(f"activity_event.{column}" for column in (*runs.columns, "seq"))
             values = ", ".join([*places, "%s"])
             parts = [f"({columns}) >= ({values}) AND ({columns}) < ({values})"]

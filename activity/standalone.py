@@ -13,15 +13,37 @@ import hashlib
 import json
 import sys
 import zlib
+from contextlib import suppress
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 ARCHIVE, CHECKPOINT, EVENT = "firm-portal-archive-v1", "firm-portal-checkpoint-v1", b"event-v1"
+RESTORED = "system.restored"
 
 
 class Broken(Exception):
     """The first thing that is not as it was written, in words."""
+
+
+class Gap:
+    """What the event of a restore says: the log goes on after event ``head``; those up to ``size`` are lost, which a checkpoint
+    with this ``hash``, made ``at``, stands for. Raises KeyError, TypeError or ValueError where it says none."""
+
+    def __init__(self, seq, details):
+        said = details["after"]
+        self.seq, self.head, self.size = seq, int(said["restored head"]), int(said["checkpoint"])
+        self.hash, self.at = str(said["checkpoint hash"]), str(said["checkpoint made"])
+        if not self.head < self.size or not self.head < self.seq:
+            raise ValueError("nothing is lost")
+
+    def covers(self, size, hash_, at):
+        """Whether a checkpoint is of what was lost: the one that the event names, or one before it. One that was made since is
+        compared with the log as ever."""
+        return hash_ == self.hash if size == self.size else self.head < size < self.size and at <= self.at
+
+    def __str__(self):
+        return f"events {self.head + 1} to {self.size} are a known gap, by restore, event {self.seq}"
 
 
 class Chain:
@@ -32,7 +54,11 @@ class Chain:
         self.size, self.hash, self.first = None, None, None
         self.events = self.checkpoints = 0
         self.signed_to = None  # the number of the last event that a checkpoint in the archives stands for
-        self.kept = []  # (size, hash) of checkpoints kept elsewhere
+        self.kept = []  # (size, hash, at) of checkpoints kept elsewhere
+        self.gaps, self.missed = (
+            [],
+            [],
+        )  # by restores; (size, hash, at, words) of checkpoints that only a gap can explain
 
     def expect(self, words):
         """The log must hold what a checkpoint, kept as text of three lines, says."""
@@ -40,7 +66,7 @@ class Chain:
         if len(lines) < 2:
             raise Broken("the checkpoint kept elsewhere cannot be read")
         told = self._signed(lines[0], lines[1].split()[-1], "the checkpoint kept elsewhere")
-        self.kept.append((told["size"], told["hash"]))
+        self.kept.append((told["size"], told["hash"], told["at"]))
 
     def read(self, path):
         """An archive's events are chained to those read before. Raises Broken."""
@@ -98,6 +124,9 @@ class Chain:
             raise Broken(f"event {expected} was changed, or one before it")
         self.size, self.hash = expected, found
         self.events += 1
+        if columns.get("action") == RESTORED:
+            with suppress(KeyError, TypeError, ValueError):
+                self.gaps.append(Gap(expected, columns.get("details")))
         self._meet_kept()
 
     def _checkpoint(self, line):
@@ -109,9 +138,10 @@ class Chain:
         self.signed_to = self.size
 
     def _meet_kept(self):
-        for size, hash_ in self.kept:
+        for size, hash_, at in self.kept:
             if size == self.size and hash_ != self.hash.hex():
-                raise Broken(f"event {size} is not there as the checkpoint kept elsewhere saw it")
+                words = f"event {size} is not there as the checkpoint kept elsewhere saw it"
+                self.missed.append((size, hash_, at, words))
 
     def _signed(self, text, signature, what):
         try:
@@ -134,10 +164,16 @@ class Chain:
         return found
 
     def finish(self):
-        """Raises Broken where a checkpoint kept elsewhere is of an event that was not read."""
-        for size, _ in self.kept:
+        """Raises Broken where a checkpoint kept elsewhere is of an event that was not read, or was another, unless a restore
+        explains it."""
+        for size, hash_, at in self.kept:
             if size > self.size:
-                raise Broken(f"event {self.size + 1} is missing: a checkpoint kept elsewhere saw {size}")
+                words = f"event {self.size + 1} is missing: a checkpoint kept elsewhere saw {size}"
+                self.missed.append((size, hash_, at, words))
+        for size, hash_, at, words in self.missed:
+            if not any(gap.covers(size, hash_, at) for gap in self.gaps):
+                raise Broken(words)
+        for size, _, _ in self.kept:
             if size < self.first - 1:
                 raise Broken(f"a checkpoint kept elsewhere is of event {size}: give the archive that holds it too")
 
@@ -167,6 +203,8 @@ def main():
         chain = check(options.archives, options.key, kept)
     except (Broken, ValueError, OSError) as problem:
         sys.exit(f"BROKEN: {problem}")
+    for gap in chain.gaps:
+        print(f"{str(gap).capitalize()}.")
     print(f"Unbroken: events {chain.first} to {chain.size}, {chain.checkpoints} checkpoints, hash {chain.hash.hex()}")
 
 

@@ -6,6 +6,7 @@ be read is a fault like any other, and what excuses a fault must itself have bee
 
 import logging
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.db import OperationalError, connection, transaction
@@ -17,6 +18,7 @@ from activity.keys import mac_key
 from activity.mails import tell_of_break
 from activity.models import Archive, Checkpoint, Event, Verification
 from activity.recording import Subject, record_now
+from activity.standalone import Gap
 
 logger = logging.getLogger("portal.log")
 BATCH = 5_000
@@ -94,7 +96,7 @@ def open_break():
 
 def verify(*, progress=lambda seq: None, resume=False, against=()):
     """A Finding over the whole log, or with ``resume`` from the last checkpoint that an earlier walk reached. ``against``
-    are checkpoints kept elsewhere, as (size, hash): then the walk begins at the beginning. ``progress`` is told the number
+    are checkpoints kept elsewhere, as Told: then the walk begins at the beginning. ``progress`` is told the number
     of the last event of each batch. Raises InArchive.
 
     Read in short statements, so that it holds no lock and no snapshot while people work.
@@ -127,8 +129,9 @@ class _Walk:
             [],
             set(),
         )  # known faults and what acknowledges them; acknowledgements found whole
+        self.passed = []  # what was found and is known, in words
         self.is_archive_told = archive is None
-        self.known = {}
+        self.known, self.gaps = {}, []
         self.wants_resume = resume
 
     def run(self, progress):
@@ -145,12 +148,12 @@ class _Walk:
         return Finding(self.checked, self.seq, self.previous, acknowledged=self._passed())
 
     def _passed(self):
-        return tuple(reason for _, reason, _ in self.relied_on)
+        return tuple(dict.fromkeys(self.passed))
 
     # Before the first step
 
     def _prepare(self):
-        self.known = self._acknowledgements()
+        self.known, self.gaps = self._acknowledgements(), self._gaps()
         pruned_to = self._begin()
         for early in Event.objects.filter(seq__lte=pruned_to).order_by("seq").values_list("seq", flat=True)[:BATCH]:
             self._fault(early if isinstance(early, int) else 0, f"event {early} was added before the first", early)
@@ -165,6 +168,14 @@ class _Walk:
             except UNREADABLE:
                 continue  # the walk names it
         return known
+
+    def _gaps(self):
+        """What restores from backups left out. Whether their events are genuine the walk will tell."""
+        gaps, rows = [], Event.objects.filter(action=Action.RESTORED).order_by("seq")
+        for seq in list(rows.values_list("seq", flat=True)):
+            with suppress(*UNREADABLE):
+                gaps.append(Gap(seq, rows.values_list("details", flat=True).get(seq=seq)))
+        return gaps
 
     def _begin(self):
         """Sets where the walk starts; gives the number of the last event that is in an archive only."""
@@ -184,30 +195,31 @@ class _Walk:
         seen = Verification.objects.filter(first_bad_seq=None).order_by("-head_seq").first()
         checkpoint = Checkpoint.objects.filter(size__lte=seen.head_seq, size__gte=pruned_to).first() if seen else None
         if checkpoint and checkpoints.is_signed(checkpoint.text, checkpoint.signature):
-            self.seq, self.previous = checkpoints.told(checkpoint.text)
+            self.seq, self.previous = checkpoints.told(checkpoint.text)[:2]
             self.is_archive_told = self.resumed = True
 
     def _anchors(self):
-        """{seq: [(hash, what else saw it)]}, from where the walk starts; a hash of None never fits."""
+        """{seq: [(hash, what else saw it, when)]}, from where the walk starts; a hash of None never fits. When is known of
+        checkpoints kept elsewhere."""
         anchors = defaultdict(list)
         for size, hash_, fault in checkpoints.survey():
             if size is None or size >= self.start:
-                anchors[self.start if size is None else size].append((hash_, fault or "a checkpoint"))
-        for size, hash_ in self.against:
+                anchors[self.start if size is None else size].append((hash_, fault or "a checkpoint", None))
+        for size, hash_, at in self.against:
             if size < self.start:
                 raise InArchive(f"it is of event {size}, and those up to {self.start} are in an archive only")
-            anchors[size].append((hash_, "the checkpoint kept elsewhere"))
+            anchors[size].append((hash_, "the checkpoint kept elsewhere", at))
         try:
             seen = (
                 Verification.objects.filter(first_bad_seq=None, head_seq__gte=self.start).order_by("-head_seq").first()
             )
             if seen:
-                anchors[_as_number(seen.head_seq)].append((_as_bytes(seen.head_hash), "an earlier check"))
+                anchors[_as_number(seen.head_seq)].append((_as_bytes(seen.head_hash), "an earlier check", None))
         except UNREADABLE:
             self._fault(self.start + 1, "what an earlier check found cannot be read")
         try:
             if self.archive and _as_number(self.archive.last_seq) >= self.start:
-                anchors[self.archive.last_seq].append((_as_bytes(self.archive.hash), "its archive"))
+                anchors[self.archive.last_seq].append((_as_bytes(self.archive.hash), "its archive", None))
         except UNREADABLE:
             self._fault(1, "what is known of the last archive cannot be read")
         return anchors
@@ -265,7 +277,7 @@ class _Walk:
 
     def _note(self, row):
         """What an event that was found whole says of others."""
-        if row[ACTION] == Action.BREAK_ACKNOWLEDGED:
+        if row[ACTION] in (Action.BREAK_ACKNOWLEDGED, Action.RESTORED):
             self.genuine.add(row[SEQ])
         elif row[ACTION] == Action.LOG_ARCHIVED and not self.is_archive_told:
             self.is_archive_told = self.archive.is_told_by(row[DETAILS].get("after"))
@@ -273,18 +285,31 @@ class _Walk:
             self.made.append(row[SEQ])
 
     def _meet_anchors(self):
-        for hash_, source in self.anchors.pop(self.seq, ()):
+        for hash_, source, at in self.anchors.pop(self.seq, ()):
             if hash_ is None:
                 self._fault(self.seq, source)
             elif hash_ != self.previous:
-                self._fault(self.seq, _not_as_seen(self.seq, source))
+                self._miss(self.seq, hash_, source, at)
+
+    def _miss(self, seq, hash_, source, at):
+        """An anchor does not fit. A checkpoint kept elsewhere may be of what a restore lost; all else is a fault."""
+        reason = _not_as_seen(seq, source)
+        gap = next((gap for gap in self.gaps if at is not None and gap.covers(seq, hash_.hex(), at)), None)
+        if gap is None:
+            self._fault(min(seq, self.seq + 1), reason)
+        else:
+            self.relied_on.append((min(seq, self.seq + 1), reason, gap.seq))
+            self.passed.append(str(gap))
 
     # After the last
 
     def _end(self):
         for seq in sorted(self.anchors):
-            for hash_, source in self.anchors[seq]:
-                self._fault(min(seq, self.seq + 1), source if hash_ is None else _not_as_seen(seq, source))
+            for hash_, source, at in self.anchors[seq]:
+                if hash_ is None:
+                    self._fault(min(seq, self.seq + 1), source)
+                else:
+                    self._miss(seq, hash_, source, at)
         there = set(Checkpoint.objects.filter(size__gt=self.start).values_list("size", flat=True))
         for seq in self.made:
             if seq not in there:
@@ -305,6 +330,7 @@ class _Walk:
         if acknowledged_by is None or not isinstance(row_seq, int) or acknowledged_by <= row_seq:
             raise _Broken(seq, reason)
         self.relied_on.append((seq, reason, acknowledged_by))
+        self.passed.append(reason)
 
 
 def _newest_pruned():

@@ -1,7 +1,5 @@
 """What the scanner held back, and letting through what it could not look into."""
 
-from datetime import timedelta
-
 from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -15,10 +13,9 @@ from files.access import changeable_file_for
 from files.checking import HELD
 from files.forms import ReleaseForm
 from files.models import File, Version
-from files.scanner import ScannerUnavailable, scanner_version
+from files.scanner import SIGNATURES_ARE_OLD_AFTER, ScannerUnavailable, scanner_version
 
 CHECKS_PER_PAGE = 50
-SIGNATURES_ARE_OLD_AFTER = timedelta(days=3)
 
 
 @for_the_firm

@@ -55,7 +55,7 @@ def send_bytes(request, version, disposition, record=lambda: None, *, media_type
 
 
 def _send_by_nginx(request, version, disposition, by):
-    """nginx sends the file, and the range that is asked for, itself: docs/nginx.conf."""
+    """nginx sends the file, and the range that is asked for, itself: deploy/nginx.conf."""
     storage().size(version.storage_key)  # raises where there is none
     _record(request, version, by)
     response = HttpResponse(content_type=version.media_type or OCTETS)

@@ -166,17 +166,17 @@ def wrong_objects(*, content=False):
 def _wrong(store, version, size, content):
     if version.removed_at is not None:
         words = "was deleted for good, and its bytes are still stored; housekeeping removes them"
-        return WrongObject(f"{_name(version)}: {words}", is_harmful=False) if size is not None else None
+        return WrongObject(f"{name_of(version)}: {words}", is_harmful=False) if size is not None else None
     if size is None:
         size = _size_now(store, version.storage_key)  # it may have arrived since they were listed
         if size is None:
-            return WrongObject(f"{_name(version)}: its bytes are missing")
+            return WrongObject(f"{name_of(version)}: its bytes are missing")
     if size != version.size_bytes:
-        return WrongObject(f"{_name(version)}: {size:,} bytes are stored instead of {version.size_bytes:,}")
+        return WrongObject(f"{name_of(version)}: {size:,} bytes are stored instead of {version.size_bytes:,}")
     if version.state == Version.State.DAMAGED:
-        return WrongObject(f"{_name(version)}: damaged, {version.state_note or 'as an earlier check found'}")
-    if content and version.sha256 and _digest(store, version.storage_key) != version.sha256:
-        return WrongObject(f"{_name(version)}: other bytes are stored than were sent")
+        return WrongObject(f"{name_of(version)}: damaged, {version.state_note or 'as an earlier check found'}")
+    if content and version.sha256 and digest(store, version.storage_key) != version.sha256:
+        return WrongObject(f"{name_of(version)}: other bytes are stored than were sent")
     return None
 
 
@@ -187,17 +187,19 @@ def _size_now(store, key):
         return None
 
 
-def _digest(store, key):
-    digest, source = hashlib.sha256(), store.open(key)
+def digest(store, key):
+    """The SHA-256 of the object as it is read now, in hex. Raises OSError."""
+    found, source = hashlib.sha256(), store.open(key)
     try:
         for chunk in source:
-            digest.update(chunk)
+            found.update(chunk)
     finally:
         source.close()
-    return digest.hexdigest()
+    return found.hexdigest()
 
 
-def _name(version):
+def name_of(version):
+    """For whoever runs the portal: whose cabinet, and the file with its version."""
     return f"{version.file.folder.cabinet}, {version}"
 
 

@@ -5,7 +5,7 @@ import socket
 import struct
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 
@@ -14,6 +14,7 @@ from files.models import Version
 CHUNK_BYTES = 256 * 1024
 CONNECT_SECONDS = 5
 MOST_REPLY_BYTES = 4096
+SIGNATURES_ARE_OLD_AFTER = timedelta(days=3)
 CLEAN = b"stream: OK\0"
 FOUND = re.compile(rb"stream: ([^\0]+) FOUND\0")
 # What clamd names when it cannot look into something, with AlertEncrypted and AlertExceedsMax

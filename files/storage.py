@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 READ_SIZE = 256 * 1024
 LINK_SECONDS = 60
+HASTY_SECONDS = 2
 MOST_AT_ONCE = 1_000  # objects that a bucket deletes in one call
 
 
@@ -33,7 +34,11 @@ class StorageFull(OSError):
 
 @cache
 def storage():
-    where = settings.STORAGE
+    return storage_at(settings.STORAGE)
+
+
+def storage_at(where):
+    """The storage in a folder or bucket, of a StorageUrl."""
     return (
         FolderStorage(where.folder)
         if where.kind == "folder"
@@ -44,8 +49,8 @@ def storage():
 class Staged:
     """Bytes on their way in. ``size_bytes`` and ``sha256`` are those of what was written so far."""
 
-    def __init__(self):
-        self.key = uuid.uuid4().hex
+    def __init__(self, key=None):
+        self.key = key or uuid.uuid4().hex
         self.size_bytes = 0
         self._digest = hashlib.sha256()
 
@@ -67,8 +72,11 @@ class FolderStorage(PartsInFolder):
         self.objects, self.staging, self.lost = (self.folder / name for name in ("objects", "staging", "lost+found"))
 
     def prepare(self):
-        for folder in (self.objects, self.staging, self.lost):
-            folder.mkdir(parents=True, exist_ok=True)
+        """The folders are there. nginx, in the portal's group, comes to the objects, and to nothing else."""
+        for folder, mode in ((self.folder, 0o750), (self.objects, 0o750), (self.staging, 0o700), (self.lost, 0o700)):
+            if not folder.exists():
+                folder.mkdir(parents=True)
+                folder.chmod(mode)  # whatever the umask
             sync_folder(folder.parent)
 
     def check(self):
@@ -76,11 +84,18 @@ class FolderStorage(PartsInFolder):
         if not os.access(self.staging, os.W_OK):
             raise StorageUnavailable(f"{self.staging} cannot be written to")
 
+    def answers(self):
+        """As ``check``, for a page that cannot wait: whatever does not answer within seconds does not answer."""
+        self.check()
+
     def free_bytes(self):
         return shutil.disk_usage(self.folder).free
 
-    def stage(self):
-        return StagedInFolder(self)
+    def stage(self, key=None):
+        """Where another storage has the object, it gets the same ``key``; what an interrupted copy of it left is gone."""
+        if key:
+            (self.staging / key).unlink(missing_ok=True)
+        return StagedInFolder(self, key)
 
     def path(self, key):
         return self.objects / key[:2] / key
@@ -89,7 +104,7 @@ class FolderStorage(PartsInFolder):
         return self.path(key).stat().st_size
 
     def served_as(self, key):
-        """Where nginx finds the bytes: the internal location of docs/nginx.conf."""
+        """Where nginx finds the bytes: the internal location of deploy/nginx.conf."""
         return f"/protected/{key[:2]}/{key}"
 
     def open(self, key, start=0, length=None):
@@ -162,8 +177,8 @@ class FolderStorage(PartsInFolder):
 
 
 class StagedInFolder(Staged):
-    def __init__(self, store):
-        super().__init__()
+    def __init__(self, store, key=None):
+        super().__init__(key)
         self._store = store
         self._path = store.staging / self.key
         self._descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
@@ -205,20 +220,26 @@ class BucketStorage(PartsInBucket):
 
     def __init__(self, bucket, endpoint, region):
         self.bucket = bucket
-        self._store = S3Storage(
-            bucket_name=bucket,
-            endpoint_url=endpoint or None,
-            region_name=region,
-            client_config=Config(
-                signature_version="s3v4",
-                s3={"addressing_style": "path"},
-                connect_timeout=5,
-                read_timeout=60,
-                retries={"max_attempts": 3, "mode": "standard"},
-                max_pool_connections=64,
-                request_checksum_calculation="when_required",
-                response_checksum_validation="when_required",
-            ),
+        where = {"bucket_name": bucket, "endpoint_url": endpoint or None, "region_name": region}
+        patient = {"connect_timeout": 5, "read_timeout": 60, "retries": {"max_attempts": 3, "mode": "standard"}}
+        hasty = {
+            "connect_timeout": HASTY_SECONDS,
+            "read_timeout": HASTY_SECONDS,
+            "retries": {"total_max_attempts": 1, "mode": "standard"},
+        }
+        self._store, self._hasty = (
+            S3Storage(
+                **where,
+                client_config=Config(
+                    signature_version="s3v4",
+                    s3={"addressing_style": "path"},
+                    max_pool_connections=64,
+                    request_checksum_calculation="when_required",
+                    response_checksum_validation="when_required",
+                    **patience,
+                ),
+            )
+            for patience in (patient, hasty)
         )
 
     @property
@@ -257,12 +278,23 @@ class BucketStorage(PartsInBucket):
     def check(self):
         self._call("head_bucket")
 
+    def date(self):
+        """The store's own time, as HTTP writes it."""
+        return self._call("head_bucket")["ResponseMetadata"]["HTTPHeaders"].get("date", "")
+
+    def answers(self):
+        try:
+            self._hasty.connection.meta.client.head_bucket(Bucket=self.bucket)
+        except (BotoCoreError, ClientError) as problem:
+            raise StorageUnavailable(f"head_bucket: {problem}") from problem
+
     def free_bytes(self):
         """A bucket has no known end."""
         return
 
-    def stage(self):
-        return StagedInBucket(self)
+    def stage(self, key=None):
+        """As in a folder. What an interrupted copy left is invisible, and aborted by the sweep after a day."""
+        return StagedInBucket(self, key)
 
     def size(self, key):
         return self._call("head_object", Key=object_name(key))["ContentLength"]
@@ -351,8 +383,8 @@ class BucketStorage(PartsInBucket):
 
 
 class StagedInBucket(Staged):
-    def __init__(self, store):
-        super().__init__()
+    def __init__(self, store, key=None):
+        super().__init__(key)
         self._store = store
         self._buffer = bytearray()
         self._parts = []

@@ -13,7 +13,7 @@ from activity.recording import Subject, record_now
 # What is not recorded, and why. A command that is not here is.
 QUIET = {
     **dict.fromkeys(
-        ("check", "diffsettings", "findstatic", "inspectdb", "showmigrations"),
+        ("check", "diffsettings", "findstatic", "inspectdb", "showmigrations", "verify_backup"),
         "looks, and changes nothing",
     ),
     **dict.fromkeys(("sqlflush", "sqlmigrate", "sqlsequencereset"), "prints statements, and runs none"),
@@ -25,8 +25,11 @@ QUIET = {
     **dict.fromkeys(("test", "testserver"), "has a database of its own"),
     **dict.fromkeys(("clock", "work", "runserver"), "runs on and on; what it does is recorded when it does it"),
     **dict.fromkeys(
-        ("prepare", "verify_activity", "archive_activity", "restrict_log"), "records itself, with what came of it"
+        ("prepare", "verify_activity", "archive_activity", "restrict_log", "backup", "move_database"),
+        "records itself, with what came of it",
     ),
+    "doctor": "looks, and must do so where the log cannot be written; a mail that it is told to send, it records itself",
+    "restore": "runs where there is no log yet, and records itself in the one that it puts back",
     "demonstrate": "writes past times, into an empty log only",
 }
 

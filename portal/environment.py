@@ -1,15 +1,21 @@
 """Typed readers for the settings that come from the environment. Each fails with one line that says what to set."""
 
+import ipaddress
 import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import dj_email_url
 from django.core.exceptions import ImproperlyConfigured
 from environs import FileAwareEnv
 
 env = FileAwareEnv(strip_whitespace=True)
+MAIL_SCHEMES = {  # what dj-email-url calls it, the usual port, and what it cannot say
+    "smtp+tls": ("smtp", 587, {"EMAIL_USE_TLS": True}),
+    "smtp+ssl": ("smtp", 465, {"EMAIL_USE_SSL": True}),
+}
 
 
 @dataclass(frozen=True)
@@ -88,7 +94,10 @@ def base_url(name, default):
 
 
 def storage_url(name, default):
-    value = text(name, default)
+    return as_storage_url(name, text(name, default))
+
+
+def as_storage_url(name, value):
     wanted = "a folder, or s3://bucket?endpoint=https://s3.example.com"
     if "://" not in value or value.startswith("file://"):
         folder = value.removeprefix("file://")
@@ -200,14 +209,42 @@ def whole_number(name, default, *, least=0):
     return value
 
 
-def email_url(name):
-    """The e-mail settings, or None where no server is named."""
-    if not text(name, ""):
-        return None
+def one_of(name, values):
+    """One of ``values``, the first where nothing is set."""
+    value = text(name, values[0])
+    if value not in values:
+        raise ImproperlyConfigured(f"{name} is {value!r}; give {' or '.join(values)}")
+    return value
+
+
+def yes_or_no(name):
+    """Whether it is switched on: no, where nothing is set."""
+    return one_of(name, ("no", "yes")) == "yes"
+
+
+def networks(name):
+    """The addresses and networks that are named, divided by commas or blanks, as networks of ipaddress."""
     try:
-        settings = env.dj_email_url(name)
+        return [ipaddress.ip_network(one) for one in text(name, "").replace(",", " ").split()]
+    except ValueError as problem:
+        raise ImproperlyConfigured(
+            f"{name}: {problem}; give addresses and networks, like 10.0.0.5,10.1.0.0/16"
+        ) from problem
+
+
+def email_url(name):
+    """The e-mail settings, or None where no server is named. ``smtp+tls`` begins in the clear and demands TLS (port 587),
+    ``smtp+ssl`` speaks TLS from the first byte (465)."""
+    value = text(name, "")
+    if not value:
+        return None
+    scheme, _, rest = value.partition("://")
+    known, port, ways = MAIL_SCHEMES.get(scheme, (scheme, None, {}))
+    try:
+        settings = {**dj_email_url.parse(f"{known}://{rest}"), **ways}
+        settings["EMAIL_PORT"] = urlsplit(value).port or port or settings["EMAIL_PORT"]
     except Exception as problem:
-        raise ImproperlyConfigured(f"{name} is not a mail server's address: {problem}") from problem
+        raise ImproperlyConfigured(f"{name} is not a mail server's address") from problem
     if "EMAIL_BACKEND" not in settings:
         raise ImproperlyConfigured(f"{name} is no mail server's address; give smtp+tls://user:password@host:587")
     return settings

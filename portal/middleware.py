@@ -1,10 +1,17 @@
+import time
+
+from django.conf import settings
+
 from accounts.connections import release_connection
+from operations.metrics import count_request
+from portal.log_lines import log_request
 
 PERMISSIONS = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
 class HeadersMiddleware:
-    """What no page here needs is switched off; what stands behind sign-in is kept by no cache."""
+    """What no page here needs is switched off; no other site embeds anything; no cache keeps what does not say that it may
+    be kept."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -12,8 +19,8 @@ class HeadersMiddleware:
     def __call__(self, request):
         response = self.get_response(request)
         response["Permissions-Policy"] = PERMISSIONS
-        if request.user.is_authenticated:
-            response.setdefault("Cache-Control", "private, no-store")
+        response["Cross-Origin-Resource-Policy"] = "same-origin"
+        response.setdefault("Cache-Control", "private, no-store")
         return response
 
 
@@ -28,3 +35,27 @@ class StreamingMiddleware:
         if response.streaming:
             release_connection()
         return response
+
+
+class WatchingMiddleware:
+    """Each request is counted where somebody may fetch the metrics, and written down where LOG_REQUESTS says so."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        began_at = time.perf_counter()
+        response = self.get_response(request)
+        seconds = time.perf_counter() - began_at
+        if settings.METRICS_ALLOWED:
+            count_request(request, response, seconds, view=view_of(request))
+        if settings.LOG_REQUESTS:
+            log_request(request, response, seconds, view=view_of(request))
+        return response
+
+
+def view_of(request):
+    """The name of the view that answered; "static" for styles and scripts, "none" where there is no such address."""
+    if request.resolver_match:
+        return request.resolver_match.view_name
+    return "static" if request.path.startswith(settings.STATIC_URL) else "none"

@@ -1,5 +1,6 @@
 """The one settings module. Everything that differs between installations comes from the environment."""
 
+import tomllib
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -19,6 +20,12 @@ CLAMAV_MAX_BYTES = environment.whole_number("CLAMAV_MAX_BYTES", 1_990_000_000, l
 MAX_UPLOAD_BYTES = environment.whole_number("MAX_UPLOAD_BYTES", 50_000_000_000, least=1)
 KEEP_FREE_BYTES = environment.whole_number("KEEP_FREE_BYTES", 64 * 1024**2)  # a full disk stops the database too
 
+# For whoever watches the server
+METRICS_ALLOWED = environment.networks("METRICS_ALLOWED")
+LOG_FORMAT = environment.one_of("LOG_FORMAT", ("text", "json"))
+LOG_REQUESTS = environment.yes_or_no("LOG_REQUESTS")
+VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
+
 DEBUG = False
 SECRET_KEY = environment.secret_key("SECRET_KEY", BASE_URL, VAR_DIR)
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"] if BASE_URL.is_local else [BASE_URL.host]
@@ -26,6 +33,7 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL.origin]
 
 INSTALLED_APPS = [
     "portal",
+    "operations",
     "reports",
     "activity",
     "notices",
@@ -50,9 +58,16 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "portal.health.HealthMiddleware",
+    "operations.health.HealthMiddleware",
+    "operations.mirror.MirrorMiddleware",
+    "operations.metrics.MetricsMiddleware",
     "activity.middleware.ActivityMiddleware",
+    "portal.middleware.WatchingMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    # Before all that may answer by itself: static files, redirects and refusals have these headers too
+    "portal.middleware.HeadersMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.StreamingMiddleware",
     "reports.turns.TurnsMiddleware",
@@ -62,14 +77,11 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "portal.middleware.HeadersMiddleware",
     "accounts.middleware.FirmMiddleware",
     "accounts.middleware.SessionLimitsMiddleware",
     "accounts.middleware.TimeZoneMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
 ]
 
 FORM_RENDERER = "portal.forms.FaceRenderer"
@@ -94,6 +106,8 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": environment.database_url("DATABASE_URL", f"sqlite:///{VAR_DIR}/portal.sqlite3")}
+PG_BIN = environment.text("PG_BIN", "")  # the folder of pg_dump and pg_restore, where they are not on PATH
+BACKUP_PASSPHRASE = environment.text("BACKUP_PASSPHRASE", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": environment.cache_url("CACHE_URL")}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
@@ -185,6 +199,7 @@ if BASE_URL.is_secure and TRUSTED_PROXY_COUNT:
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
+        "object-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
@@ -234,9 +249,14 @@ else:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {request_id} {name} {message}", "style": "{"}},
+    "formatters": {
+        "text": {"format": "{asctime} {levelname} {request_id} {name} {message}", "style": "{"},
+        "json": {"()": "portal.log_lines.JsonLines"},
+    },
     "filters": {"request": {"()": "portal.log_lines.RequestLines"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request"]}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["request"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"django.server": {"level": "WARNING"}},
 }
+
+ENVIRONMENT_NAMES = tuple(environment.env.dump())  # all that was read above: a backup keeps their values

@@ -6,6 +6,7 @@ from portal.admin import site
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("", include("operations.urls")),
     path("", include("reports.urls")),
     path("", include("accounts.urls")),
     path("activity/", include("activity.urls")),

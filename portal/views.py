@@ -4,7 +4,7 @@ import sys
 from django.core.exceptions import DisallowedHost
 from django.db import OperationalError
 from django.http import Http404, HttpResponse, HttpResponseServerError
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import get_template
 from django.views.csrf import csrf_failure as django_csrf_failure
 from django.views.decorators.http import require_GET
@@ -20,6 +20,7 @@ from files import uploads
 from files.marks import mark
 from files.models import Cabinet, File
 from files.requests import open_requests_of, waiting_for_clients
+from operations import first_run
 from organizer.models import Organizer
 from portal.help import pages_for
 from portal.log_lines import page_of
@@ -33,7 +34,7 @@ MOST_HOST = 100
 
 @require_GET
 def home(request):
-    """What is new and what one may do, for each role."""
+    """What is new and what one may do, for each role. Who has just made the portal is taken to set it up, once."""
     user = request.user
     if user.is_client_user:
         cabinets = list(Cabinet.objects.visible_to(user).filter(kind=Cabinet.Kind.CLIENT).select_related("client"))
@@ -46,12 +47,17 @@ def home(request):
             "organizers": Organizer.objects.visible_to(user).waiting().select_related("client"),
         }
         return render(request, "portal/home_client.html", {**context, "recent": _recent_files(user)})
+    left = first_run.left_for(user)
+    if first_run.is_new_to(user, left) and not request.session.get("was_shown_setup"):
+        request.session["was_shown_setup"] = True
+        return redirect("setup")
     events = Event.objects.visible_to(user).newest_first()
     context = {
         "recent": [] if user.is_auditor else _recent_files(user),
         "waiting": [] if user.is_auditor else waiting_for_clients(user)[:RECENT],
         "events": events[:RECENT],
         "client_count": user.visible_clients().count(),
+        "setup_left": len(left),
         "review_count": Organizer.objects.visible_to(user).to_review().count(),
     }
     return render(request, "portal/home_firm.html", context)

@@ -11,7 +11,7 @@ try:
     application = get_wsgi_application()
 
     import portal.urls  # noqa: F401 — what cannot be imported must stop the start, not the first request
-    from portal.startup import refuse_unless_ready
+    from operations.startup import refuse_unless_ready
 
     refuse_unless_ready()
     connections.close_all()

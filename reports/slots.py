@@ -16,6 +16,19 @@ class Slot:
         self.release = weakref.finalize(self, os.close, descriptor)  # does it once, however often it is called
 
 
+def taken():
+    """How many exports are being made on this machine. An export that begins in the very moment may find its place taken, and
+    waits as for any other."""
+    count = 0
+    for path in (settings.VAR_DIR / "exports").glob("slot-*"):
+        with open(path) as place:
+            try:
+                fcntl.flock(place, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                count += 1
+    return count
+
+
 def take_slot():
     """A free Slot, or None."""
     folder = settings.VAR_DIR / "exports"

@@ -1,13 +1,14 @@
 #!/bin/sh
-# The browser tests need Chromium: Debian's headless shell, or the whole browser where only that can be had.
+# The browser tests need Chromium: Debian's headless shell, or the whole browser where only that can be had; and the fonts that
+# they measure pages with.
 set -e
-command -v chromium-headless-shell >/dev/null 2>&1 && exit 0
+packages="chromium-headless-shell fonts-liberation fonts-noto-core"
+dpkg --status $packages >/dev/null 2>&1 && exit 0
 do_without() {
   command -v chromium >/dev/null 2>&1 && exit 0
   echo "$1" >&2
   exit 1
 }
-packages="chromium-headless-shell fonts-liberation fonts-noto-core"
 command -v apt-get >/dev/null 2>&1 ||
   do_without "The browser tests need Chromium, and this machine has no apt-get: install it so that \`chromium\` is found."
 as_root=""

@@ -24,7 +24,7 @@ AT = {
 def grow(count, *, by, clients):
     """The log has ``count`` events, at least: people come, send, fetch, delete and go, on and on for years."""
     with transaction.atomic(), coming_from(Origin(ip="203.0.113.7", user_agent="Firefox")):
-        record_all(_entry(n, by[n // len(DAY) % len(by)], clients[n % len(clients)]) for n in range(RECORDED))
+        record_all(entry_of(n, by, clients) for n in range(RECORDED))
     with transaction.atomic(), triggers.standing_aside(), connection.cursor() as cursor:
         cursor.execute("SELECT MAX(seq) FROM activity_event")
         (head,) = cursor.fetchone()
@@ -41,8 +41,9 @@ def grow(count, *, by, clients):
         cursor.execute("ANALYZE activity_event")
 
 
-def _entry(n, person, client):
-    action = DAY[n % len(DAY)]
+def entry_of(n, people, clients):
+    """What somebody does as the n-th of all: five acts of one person follow each other."""
+    action, person, client = DAY[n % len(DAY)], people[n // len(DAY) % len(people)], clients[n % len(clients)]
     if action in (Action.SIGNED_IN, Action.SIGNED_OUT):
         return Entry(action, person)
     details = {}

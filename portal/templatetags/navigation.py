@@ -30,6 +30,8 @@ def _place(context):
         return reverse("clients" if person.is_client_user else "firm-users")
     if path.startswith((reverse("import"), reverse("held-invitations"))):
         return reverse("clients")
+    if path.startswith(reverse("setup")):
+        return reverse("firm-settings")
     return path
 
 
@@ -59,6 +61,7 @@ def navigation(context):
         groups.append(Group(logs, "Secure File Exchange"))
     if user.is_administrator or user.is_auditor:
         information.append(Link("Activity Log", "log", reverse("activity")))
+        information.append(Link("Status", "info", reverse("status")))
     if user.may(Right.READ_REPORTS):
         information.append(Link("Roster", "people", reverse("roster")))
         information.append(Link("Sign-ins", "enter", reverse("sign-ins")))

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
+import pytest
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
@@ -16,9 +17,11 @@ from django.db import connection
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
+from pyrage import x25519
 
 from activity.actions import Action
 from activity.receipts import receipt_of
+from activity.restores import tell_of_restore
 from activity.verification import check, open_break
 from files.models import Cabinet, File, FolderSet, RetentionRule, Version
 from files.storage import storage
@@ -43,6 +46,7 @@ from tests.organizer.asking import SSN, answer, published, sent, small
 from tests.organizer.editing import drafted
 from tests.reports.exported import leave
 from tests.reports.saving import made
+from tests.servers import Portal
 from tests.working import do_what_waits
 
 IP, USER_AGENT = "203.0.113.9", "Telescope 1.0"
@@ -52,7 +56,8 @@ ORGANIZER = ("organizer", "Individual 2026")
 ACME, ACME_PDF = "Acme Dental PC", "W-2 2025.pdf"
 
 PRODUCED = {}
-ELSEWHERE = {Action.LOG_RESTRICTED} if connection.vendor == "sqlite" else set()  # it has no roles to restrict
+# SQLite has no roles to restrict, and is what is moved from
+ELSEWHERE = {Action.LOG_RESTRICTED, Action.DATABASE_MOVED} if connection.vendor == "sqlite" else set()
 
 
 @dataclass
@@ -912,6 +917,16 @@ def prepare(portal_with_a_key):
     run("prepare")
 
 
+@produces(Action.INSTALLATION_TESTED, by="administrator", subject=("check", "Storage"))
+def try_out_the_storage(cast):
+    post(cast.administrator, "setup-step", "storage")
+
+
+@produces(Action.SETUP_SETTLED, by="administrator", subject=("setup", "Backup"))
+def skip_a_step_of_the_setup(cast):
+    post(cast.administrator, "setup-step", "backup", skip="1")
+
+
 @produces(Action.LOG_VERIFIED, by=SYSTEM, subject=("command", "manage.py verify_activity"))
 def verify_the_log(portal_with_a_key):
     run("verify_activity")
@@ -935,11 +950,39 @@ def acknowledge_a_break(cast):
     post(cast.administrator, "integrity-acknowledgement", why="Restored by hand", verification=open_break().pk)
 
 
+@produces(Action.BACKUP_MADE, by=SYSTEM, subject=("backup", re.compile(r"\d{8}T\d{6}Z")))
+def make_a_backup(portal_with_a_key, tmp_path):
+    run("backup", str(tmp_path / "backups"), f"--recipient={x25519.Identity.generate().to_public()}")
+
+
+@produces(Action.BACKUP_FAILED, by=SYSTEM, subject=("command", "manage.py backup"))
+def forget_the_passphrase_of_a_backup(portal_with_a_key, tmp_path):
+    with pytest.raises(SystemExit):
+        run("backup", str(tmp_path / "backups"))
+
+
+@produces(Action.RESTORED, by=SYSTEM, subject=("backup", "20260101T000000Z"))
+def say_what_a_restored_log_lacks(portal_with_a_key):
+    check()  # a log that is put back is never empty
+    tell_of_restore("20260101T000000Z", made="2026-01-01T00:00:00+00:00")
+
+
 @produces(Action.LOG_RESTRICTED, by=SYSTEM, subject=("command", "manage.py restrict_log"))
 def restrict_the_log(portal_with_a_key):
     with connection.cursor() as cursor:
         cursor.execute("CREATE ROLE portal_web")
     run("restrict_log", "portal_web")
+
+
+@produces(Action.STORAGE_MOVED, by=SYSTEM, subject=("command", "manage.py move_storage"))
+def move_the_files(portal_with_a_key, tmp_path):
+    run("move_storage", str(tmp_path / "elsewhere"), "--last")
+
+
+@produces(Action.DATABASE_MOVED, by=SYSTEM, subject=("command", "manage.py move_database"))
+def move_the_database(settings, tmp_path):
+    Portal(tmp_path, demo=False, PORTAL_KEYS=str(settings.PORTAL_KEYS)).prepare()
+    run("move_database", str(tmp_path / "portal.sqlite3"))
 
 
 @produces(Action.NOTICE_SENT, by=SYSTEM, subject=("user", "dana@firm.example.com"))

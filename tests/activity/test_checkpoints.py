@@ -66,7 +66,7 @@ def test_what_is_written_down_is_read_back(three):
     words = written(three[1])
 
     assert words.count("\n") == 3
-    assert read(words) == (three[1].size, bytes.fromhex(three[1].hash))
+    assert read(words)[:2] == (three[1].size, bytes.fromhex(three[1].hash))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from activity.verification import verify
 from tests.activity import producing
 from tests.activity.producing import ELSEWHERE, GUEST, IP, NOBODY, PRODUCED, SYSTEM, USER_AGENT
 
-# The worker has transactions of its own; allauth tells of a new factor once it is committed
+# The worker and a backup have transactions of their own, allauth tells of a new factor once it is committed, and a move needs
+# an empty database
 OUTSIDE = (
     Action.NOTICE_SENT,
     Action.NOTICE_FAILED,
@@ -21,6 +22,8 @@ OUTSIDE = (
     Action.RECOVERY_CODES_MADE,
     Action.FILE_DAMAGED,
     Action.REPORT_FAILED,
+    Action.BACKUP_MADE,
+    Action.DATABASE_MOVED,
 )
 ACTIONS = [
     pytest.param(action, marks=pytest.mark.django_db(transaction=action in OUTSIDE), id=action.value)

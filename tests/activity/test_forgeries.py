@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Firm
 from activity.actions import Action
-from activity.checkpoints import make_checkpoint, make_hourly_checkpoint
+from activity.checkpoints import Told, make_checkpoint, make_hourly_checkpoint
 from activity.models import Archive, Checkpoint, Event, Refusal, Verification
 from activity.recording import record, record_now
 from activity.verification import acknowledge, check, open_break, verify
@@ -113,7 +113,7 @@ def test_no_walk_begins_behind_a_break_that_nobody_acknowledged(log):
 
 
 def test_a_checkpoint_kept_elsewhere_is_compared_also_where_the_walk_could_begin_behind_it(log):
-    says_otherwise = (make_checkpoint().size, b"\x01" * 32)
+    says_otherwise = Told(make_checkpoint().size, b"\x01" * 32, "2026-01-01T00:00:00.000000Z")
     make_checkpoint()
     check()
 

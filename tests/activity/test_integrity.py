@@ -72,7 +72,7 @@ def test_an_administrator_makes_a_checkpoint_and_takes_it_away(sign_in, cast):
     assert f"The log is signed up to event {made.size}." in page
     assert made.hash in page
     assert answer["Content-Disposition"] == f'attachment; filename="checkpoint-{made.size}.txt"'
-    assert read(answer.text) == (made.size, bytes.fromhex(made.hash))
+    assert read(answer.text)[:2] == (made.size, bytes.fromhex(made.hash))
 
 
 def test_the_verifier_is_the_one_that_the_portal_uses(sign_in, cast):

@@ -1,6 +1,7 @@
 """What every page must be: free of anything axe finds, on a phone and on a wide screen, in light and in dark; in its place."""
 
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.browser.chromium import NARROW, PHONE, WIDE
 
@@ -23,7 +24,7 @@ def inspect(page, place, portal):
     """Goes to the place and fails where axe finds something, something runs off the side, or the console complains."""
     page.complaints.clear()
     place.reach(page, portal)
-    assert page.locator("h1").count() == 1
+    expect(page.locator("h1")).to_have_count(1)
 
     misplaced, violations = {}, []
     show(page, NARROW, "light")

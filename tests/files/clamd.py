@@ -3,6 +3,7 @@
 import socket
 import struct
 import threading
+from contextlib import suppress
 
 MARK, SEALED = b"THIS-IS-THE-MARK", b"THIS-IS-SEALED"
 
@@ -34,20 +35,28 @@ class Clamd:
                 connection, _ = listening.accept()
             except OSError:
                 return
-            with connection, connection.makefile("rb") as sent:
+            with suppress(EOFError), connection, connection.makefile("rb") as sent:
                 self._answer(connection, sent)
 
     def _answer(self, connection, sent):
         command = b""
         while not command.endswith(b"\0"):
-            command += sent.read(1)
+            command += _read(sent, 1)
         if command == b"zVERSION\0":
             connection.sendall(b"ClamAV 1.4.3/27400/Mon Sep 16 08:30:00 2024\0")
             return
         assert command == b"zINSTREAM\0"
         content = b""
-        while (length := struct.unpack("!L", sent.read(4))[0]) > 0:
-            content += sent.read(length)
+        while (length := struct.unpack("!L", _read(sent, 4))[0]) > 0:
+            content += _read(sent, length)
         self.seen.append(content)
         if (reply := self.reply(content)) is not None:
             connection.sendall(reply)
+
+
+def _read(sent, count):
+    """So many bytes. Raises EOFError where whoever asks hangs up before."""
+    content = sent.read(count)
+    if len(content) < count:
+        raise EOFError
+    return content

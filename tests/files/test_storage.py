@@ -1,10 +1,12 @@
 import hashlib
 import os
+import stat
 
 import pytest
 
 from files.housekeeping import DAY_SECONDS, sweep
 from files.storage import FolderStorage
+from operations.umask import umask
 from tests.conftest import put_file
 
 
@@ -97,3 +99,11 @@ def test_the_folder_is_synced_after_the_rename(tmp_path, monkeypatch):
 
     assert calls[0] == "fsync"
     assert calls[-3:] == ["rename", "fsync", "fsync"]
+
+
+def test_the_group_comes_to_the_objects_and_to_nothing_else(tmp_path):
+    with umask(0o077):
+        FolderStorage(tmp_path / "var" / "files").prepare()
+
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "var").rglob("*")}
+    assert modes == {"files": 0o750, "objects": 0o750, "staging": 0o700, "lost+found": 0o700}

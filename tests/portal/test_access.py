@@ -6,6 +6,7 @@ from itertools import product
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.urls import get_resolver, reverse
 
@@ -67,6 +68,8 @@ DECISIONS = {
     "clients": ("in 403 403 200 200 403 200", "in 403 403 405 405 403 405"),
     "person-invitations": ("in 403 403 405 405 403 405", "in 403 403 302 404 403 302"),
     "firm-settings": ("in 403 403 403 403 403 200", "in 403 403 403 403 403 200"),
+    "setup": ("in 403 403 403 403 403 200", "in 403 403 403 403 403 302"),
+    "setup-step": ("in 403 403 403 403 403 200", "in 403 403 403 403 403 302"),
     "firm-user-new": ("in 403 403 403 403 403 200", "in 403 403 403 403 403 200"),
     "firm-users": ("in 403 403 403 403 403 200", "in 403 403 403 403 403 405"),
     # The lists, one person, one client, and an import
@@ -104,6 +107,7 @@ DECISIONS = {
     "choices-clients": ("in 403 403 200 200 200 200", "in 403 403 405 405 405 405"),
     "export-verification": ("in 403 403 200 200 200 200", "in 403 403 200 200 200 200"),
     "event": ("in 403 403 403 403 200 200", "in 403 403 403 403 405 405"),
+    "status": ("in 403 403 403 403 200 200", "in 403 403 403 403 405 405"),
     "integrity": ("in 403 403 403 403 200 200", "in 403 403 403 403 405 405"),
     "integrity-checks": ("in 403 403 403 403 403 405", "in 403 403 403 403 403 302"),
     "integrity-acknowledgement": ("in 403 403 403 403 403 405", "in 403 403 403 403 403 302"),
@@ -302,6 +306,7 @@ def arguments(cast, w2):
     return {
         "account_reset_password_from_key": {"uidb36": "1", "key": "set-password"},
         "invitation": {"token": Invitation.issue(cast.client, by=cast.administrator)},
+        "setup-step": {"name": "backup"},
         "client": {"client_id": cast.acme.pk},
         **{name: {"user_id": cast.client.pk} for name in addresses() if name.startswith("person")},
         **{
@@ -500,7 +505,7 @@ def of_others(cast, arguments):
 # One's own, where 0 is never; of those whom DECISIONS lets in; or a secret
 OF_NO_CLIENT = {
     *("session_id", "pk", "batch_id", "set_id", "rule_id", "seq", "size", "number", "extension", "page"),
-    *("uidb36", "key", "token", "report", "view_id", "schedule_id", "run_id", "year", "sending_id"),
+    *("name", "uidb36", "key", "token", "report", "view_id", "schedule_id", "run_id", "year", "sending_id"),
     *("template_id", "section_key", "question_key", "section", "line"),
 }
 
@@ -538,12 +543,15 @@ OF_THE_ADMIN = ["admin:index", "admin:accounts_user_changelist"]
 
 
 def answers_to(browser, arguments, *, session_key=""):
-    """What each address answers to GET and POST: status, where to, and the page without its token."""
-    found = {}
+    """What each address answers to GET and POST: status, where to, and the page without its token, and without what an
+    earlier one left to be said."""
+    found, session = {}, SessionStore(session_key) if session_key else None
     for name, method in product([*addresses(), *OF_THE_ADMIN], ("get", "post")):
         browser.cookies.clear()
-        if session_key:
+        if session is not None:
             browser.cookies[settings.SESSION_COOKIE_NAME] = session_key
+            left = {key: value for key, value in session.load().items() if key != "_messages"}
+            Session.objects.filter(pk=session_key).update(session_data=session.encode(left))
         response = getattr(browser, method)(reverse(name, kwargs=arguments.get(name)))
         page = re.sub(rb'(csrfmiddlewaretoken" value=)"[^"]+"', rb"\1", b"".join(response))
         found[name, method] = response.status_code, response.get("Location"), page

@@ -150,7 +150,8 @@ MENUS = {
     ],
     "administrator": [
         *("", FIRM, "Account Information"),
-        "Activity Log > /activity/ | Roster > /accounts/roster/ | Sign-ins > /accounts/sign-ins/ | Saved views > /reports/"
+        "Activity Log > /activity/ | Status > /status/"
+        " | Roster > /accounts/roster/ | Sign-ins > /accounts/sign-ins/ | Saved views > /reports/"
         " | Firm users > /accounts/firm-users/ | Firm settings > /accounts/settings/ | Your account > /account/",
         *("", HELP),
     ],
@@ -163,7 +164,7 @@ MENUS = {
         ),
         *(
             "Account Information",
-            "Activity Log > /activity/ | Roster > /accounts/roster/ | Sign-ins > /accounts/sign-ins/"
+            "Activity Log > /activity/ | Status > /status/ | Roster > /accounts/roster/ | Sign-ins > /accounts/sign-ins/"
             " | Saved views > /reports/ | Your account > /account/",
             "",
             HELP,

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult, get_date_max
 
 from accounts.models import Assignment, Client, Membership, Role, User
 from activity.actions import Action
@@ -26,6 +27,7 @@ from files.models import (
     Upload,
     Version,
 )
+from notices.tasks import tell_of_files
 from organizer.models import Organizer, Template, TemplateVersion
 from reports.models import Run, SavedView, Schedule
 from tests.conftest import take_note_of_rows
@@ -132,6 +134,17 @@ def add_rules(cast, numbers):
 
 def add_runs(cast, numbers):
     HousekeepingRun.objects.bulk_create(HousekeepingRun(figures={"bins": {"purged": 1}}) for _ in numbers)
+
+
+def add_tasks(cast, numbers):
+    """Mails that wait, and as many that failed."""
+    fields = {"task_path": tell_of_files.module_path, "args_kwargs": {"args": [], "kwargs": {}}}
+    fields |= {"backend_name": "default", "run_after": get_date_max()}
+    DBTaskResult.objects.bulk_create(
+        DBTaskResult(status=status, finished_at=timezone.now() if status == "FAILED" else None, **fields)
+        for status in ("READY", "FAILED")
+        for _ in numbers
+    )
 
 
 def add_uploads(cast, numbers):
@@ -323,6 +336,9 @@ PAGES = [
     ("administrator", "/files/search/?q=in+it&sender=okafor", add_folders, 10, 50),
     ("firm_user", "/files/retention/due/", add_announced_files, 10, 100),
     ("administrator", "/files/housekeeping/", add_runs, 0, 0),
+    ("administrator", "/status/", add_tasks, 0, 0),
+    ("auditor", "/status/", add_clients, 0, 0),
+    ("administrator", "/", add_tasks, 0, 0),
     ("administrator", "/files/cabinets/{acme.cabinet.pk}/settings/", add_folders, 10, 1_000),
     ("administrator", "/files/retention/", add_rules, 10, 1_000),
     ("firm_user", "/files/checks/", add_held_files, 10, 50),

@@ -15,6 +15,7 @@ from urllib.request import HTTPCookieProcessor, build_opener
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
 from django.db import DatabaseError
 from django.db.migrations.recorder import MigrationRecorder
 
@@ -23,7 +24,8 @@ from accounts.models import User
 from activity import keys
 from activity.models import Event, LogKey
 from files.storage import storage
-from portal import startup
+from operations import startup
+from operations.umask import umask
 from portal.environment import BaseUrl, StorageUrl
 from tests.activity import attack
 from tests.servers import ROOT, Portal
@@ -122,6 +124,37 @@ def test_each_problem_is_named_in_a_line_of_its_own(ready, client, spoil, words)
     assert not Event.objects.exists()
 
 
+LATER = [("files", "0999_of_a_later_release"), ("later", "0001_initial")]
+
+
+@pytest.fixture
+def newer(ready):
+    """A later release has prepared the database."""
+    for app, name in LATER:
+        MigrationRecorder.Migration.objects.create(app=app, name=name)
+
+
+REFUSED = (
+    r"^the database is newer than this release, which does not know files\.0999_of_a_later_release, later\.0001_initial; "
+    "install the newer release again$"
+)
+
+
+def test_nothing_starts_on_a_database_that_is_newer(newer):
+    with pytest.raises(ImproperlyConfigured, match=REFUSED):
+        startup.refuse_unless_ready()
+    for command in ("prepare", "work", "clock"):
+        with pytest.raises(ImproperlyConfigured, match=REFUSED):
+            call_command(command)
+    assert not Event.objects.exists()
+
+
+def test_what_serves_already_goes_on_while_a_later_release_prepares_the_database(newer, client):
+    answer = client.get("/healthz")
+
+    assert (answer.status_code, answer.text) == (200, "ready\n")
+
+
 def test_a_public_portal_without_demonstration_accounts_may_start(ready):
     User.objects.make("old@example.com", role="client_user", is_demonstration=True)  # not active: nobody signs in
     go_public(ready)
@@ -139,12 +172,11 @@ def test_a_key_file_of_another_log_is_refused_before_anything_is_written_with_it
 
 def test_a_new_key_file_is_for_its_owner_alone(db, settings, tmp_path):
     settings.PORTAL_KEYS = tmp_path / "deep" / "portal.keys"
-    before = os.umask(0o022)
-    try:
-        keys.prepare_keys()
-    finally:
-        os.umask(before)
-        keyfile.key.cache_clear()
+    with umask(0o022):
+        try:
+            keys.prepare_keys()
+        finally:
+            keyfile.key.cache_clear()
 
     assert settings.PORTAL_KEYS.stat().st_mode & 0o777 == 0o600
     assert len(bytes.fromhex(json.loads(settings.PORTAL_KEYS.read_text())["mac"])) == 32
@@ -245,6 +277,24 @@ def test_a_setting_may_lie_in_a_file(run, tmp_path):
     done = run("-c", command, DJANGO_SETTINGS_MODULE="portal.settings", **files)
 
     assert done.stdout.split() == ["https://portal.example.com", "s" * 50]
+
+
+MAIL = "from django.conf import settings as s; print(s.EMAIL_HOST, s.EMAIL_PORT, s.EMAIL_USE_TLS, s.EMAIL_USE_SSL, s.EMAIL_HOST_PASSWORD)"
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("smtp+tls://portal:p%40ss@mail.example.com:2525", "mail.example.com 2525 True False p@ss"),
+        ("smtp+tls://portal:secret@mail.example.com", "mail.example.com 587 True False secret"),
+        ("smtp+ssl://portal:secret@mail.example.com", "mail.example.com 465 False True secret"),
+        ("smtp://portal:secret@mail.example.com", "mail.example.com 25 False False secret"),
+        ("submission://portal:secret@mail.example.com", "mail.example.com 587 True False secret"),
+    ],
+)
+def test_a_mail_server_is_named_with_how_it_speaks_tls(run, url, words):
+    done = run("-c", MAIL, DJANGO_SETTINGS_MODULE="portal.settings", EMAIL_URL=url)
+    assert done.stdout.strip() == words, done.stderr
 
 
 def test_a_portal_that_was_never_prepared_is_not_served(run):

@@ -25,7 +25,9 @@ def forms():
         kinds = waiting.pop().__subclasses__()
         waiting += kinds
         found += [
-            kind for kind in kinds if kind.__module__.startswith(("accounts.", "files.", "organizer.", "reports."))
+            kind
+            for kind in kinds
+            if kind.__module__.startswith(("accounts.", "files.", "operations.", "organizer.", "reports."))
         ]
     return [form for form in found if getattr(form, "base_fields", None)]
 

@@ -1,5 +1,3 @@
-import os
-
 from django.conf import settings
 from django.core.management import BaseCommand, call_command
 from django.urls import reverse
@@ -10,7 +8,8 @@ from activity.keys import prepare_keys
 from activity.models import Event
 from activity.recording import Subject, record_now
 from files.storage import storage
-from portal.startup import refuse_unless_ready
+from operations.startup import refuse_newer, refuse_unless_ready
+from operations.umask import umask
 
 SHOWN = [
     "administrator@example.com", "staff@example.com", "auditor@example.com", "client@example.com", "other.client@example.com"
@@ -23,9 +22,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--demo", action="store_true", help="make a demonstration firm when the portal is empty")
 
+    @umask(0o077)
     def handle(self, *, demo, **options):
-        os.umask(0o077)
         settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
+        refuse_newer()
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
         prepare_keys()

@@ -8,6 +8,9 @@ from django.db import InterfaceError, OperationalError, connections
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
+from operations.heartbeat import beating
+from operations.models import Heartbeat
+from operations.startup import refuse_newer
 from reports.running import QUEUE as REPORTS
 
 RETRY_SECONDS = 2
@@ -44,12 +47,14 @@ class Command(BaseCommand):
         if batch:
             SteadyWorker("*", batch=True).run()
             return
+        refuse_newer()
         reports, others = workers()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, others.shutdown)
         threading.Thread(target=reports.run).start()
         try:
-            others.run()
+            with beating(Heartbeat.Process.WORKER):
+                others.run()
         finally:
             reports.running = False  # the process ends with the report that is being made
 
