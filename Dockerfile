@@ -7,6 +7,10 @@ COPY requirements.lock .
 RUN pip install --no-cache-dir --require-hashes --no-deps -r requirements.lock
 
 FROM python:3.11-slim-bookworm
+# what a backup of PostgreSQL is made with, as old as the image of compose.yaml
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends postgresql-client-15=15.* \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --create-home portal && mkdir /var/lib/portal && chown portal /var/lib/portal
 COPY --from=install /venv /venv
 WORKDIR /portal
@@ -16,7 +20,7 @@ ENV PATH=/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     VAR_DIR=/var/lib/portal \
     PORTAL_BIND=0.0.0.0:8000
-USER portal
+USER 10001
 VOLUME /var/lib/portal
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \

@@ -4,7 +4,7 @@ BIN := .venv/bin
 DEMO ?= yes
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run test prove bench lint lock screenshots clean
+.PHONY: run test prove bench load lint lock screenshots clean
 
 run: .venv/run
 	@python manage.py prepare $(if $(filter no,$(DEMO)),,--demo)
@@ -18,6 +18,9 @@ prove: .venv/dev .chromium
 
 bench: .venv/dev
 	@python -m bench
+
+load: .venv/dev
+	@python -m tests.load
 
 lint: .venv/dev
 	@python -m tests.run lint

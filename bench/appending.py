@@ -2,7 +2,6 @@
 
 import os
 import statistics
-import tempfile
 import time
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from activity.verification import verify
 from bench import plain
 from portal import urls
 from tests import writers
+from tests.load import machine
 
 ROWS = {1: 1_000, 8: 250}  # processes → rows of each
 ROUNDS = 3
@@ -28,7 +28,7 @@ REQUESTS = 200
 def figures():
     """(what, measured, baseline, unit, ratio) for each."""
     plain.create_table()
-    flush_ms = _flush_ms(Path(settings.VAR_DIR))
+    flush_ms = machine.flush_ms(Path(settings.VAR_DIR))
     yield "A flush of this disk (fsync of 4 KB), median", flush_ms, flush_ms, "ms", 1
     for processes in ROWS:
         recorded, inserted = _side_by_side(processes)
@@ -40,18 +40,6 @@ def figures():
     with_one, without = _request_ms()
     yield "A request that records / the same that does not", with_one, without, "ms", with_one / without
     yield from _verification()
-
-
-def _flush_ms(folder):
-    times = []
-    with tempfile.TemporaryFile(dir=folder) as file:
-        for _ in range(200):
-            file.write(os.urandom(4096))
-            file.flush()
-            start = time.perf_counter()
-            os.fsync(file.fileno())
-            times.append((time.perf_counter() - start) * 1000)
-    return statistics.median(times)
 
 
 def _side_by_side(processes):

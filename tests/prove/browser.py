@@ -3,9 +3,10 @@
 import hashlib
 import re
 import secrets
+import ssl
 from contextlib import closing
 from dataclasses import dataclass
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPSConnection
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 from urllib.request import urlopen
@@ -26,26 +27,32 @@ class Answer:
 
 @dataclass(frozen=True)
 class Fetched:
-    """A download that was hashed on its way, not kept."""
+    """A download that was hashed on its way, not kept; of anything but a 200, how its ``text`` begins."""
 
     status: int
     size_bytes: int
     sha256: str
+    location: str = ""
+    text: str = ""
 
 
 def _hashed(response):
-    digest, size = hashlib.sha256(), 0
+    digest, size, text = hashlib.sha256(), 0, ""
     while piece := response.read(1024**2):
         digest.update(piece)
         size += len(piece)
-    return Fetched(response.status, size, digest.hexdigest())
+        if response.status != 200:
+            text = text or piece[:1000].decode(errors="replace")
+    return Fetched(response.status, size, digest.hexdigest(), response.headers.get("Location", ""), text)
 
 
 class Browser:
-    """One person's session with a Portal of tests.servers. It outlives the server's process, as a cookie does."""
+    """One person's session with a Portal of tests.servers. It outlives the server's process, as a cookie does. With an ``ip``
+    it comes as through a proxy that says so."""
 
-    def __init__(self, portal):
+    def __init__(self, portal, *, ip=""):
         self._portal, self._host, self._port = portal, "localhost", portal.port
+        self._ip = ip
         self._cookies = {}
         self.user_agent = ""
 
@@ -57,7 +64,7 @@ class Browser:
 
     def anew(self):
         """Nobody's session in the same browser, past the page with the form."""
-        other = Browser(self._portal)
+        other = Browser(self._portal, ip=self._ip)
         other._cookies = {"portal_csrf": self.csrf_token}
         other.user_agent = self.user_agent
         return other
@@ -116,7 +123,8 @@ class Browser:
         connection = HTTPConnection(self._host, self._port, timeout=TIMEOUT_SECONDS)
         connection.putrequest(method, path)
         cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
-        for name, value in {"Cookie": cookies, "User-Agent": self.user_agent, "Connection": "close", **headers}.items():
+        own = {"Cookie": cookies, "User-Agent": self.user_agent, "X-Forwarded-For": self._ip, "Connection": "close"}
+        for name, value in {**own, **headers}.items():
             if value:
                 connection.putheader(name, str(value))
         return connection
@@ -125,9 +133,35 @@ class Browser:
         response = connection.getresponse()
         for header in response.headers.get_all("Set-Cookie", ()):
             for name, morsel in SimpleCookie(header).items():
-                if name != "messages":  # nobody looks at the page that would show them, and they would pile up
-                    self._cookies[name] = morsel.value
+                self._cookies[name] = morsel.value
         return Answer(response.status, response.headers.get("Location", ""), response.read().decode())
+
+
+class SecureBrowser(Browser):
+    """As Browser, over TLS, without asking who signed for it."""
+
+    @property
+    def csrf_token(self):
+        return self._cookies["__Host-portal_csrf"]
+
+    def _begin(self, method, path, **headers):
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        connection = HTTPSConnection(self._host, self._port, timeout=TIMEOUT_SECONDS, context=context)
+        connection.putrequest(method, path)
+        cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+        referer = f"https://{self._host}:{self._port}/"
+        for name, value in {"Cookie": cookies, "Referer": referer, "Connection": "close", **headers}.items():
+            connection.putheader(name, str(value))
+        return connection
+
+    def answer_to(self, path, *, method="GET", **headers):
+        """(status, headers, body) of the answer."""
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        with closing(self._begin(method, path, **headers)) as connection:
+            connection.endheaders()
+            response = connection.getresponse()
+            return response.status, response.headers, response.read()
 
 
 class Sending:

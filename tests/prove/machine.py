@@ -20,8 +20,8 @@ def need(command, *, package):
         pytest.fail(
             f"This proof needs `{command}`, and there is no apt-get to install {package} with: install it by hand."
         )
-    _as_root([*APT, "update", "-qq"])
-    _as_root([*APT, "install", "-qq", "-y", "--no-install-recommends", *package.split()])
+    as_root([*APT, "update", "-qq"])
+    as_root([*APT, "install", "-qq", "-y", "--no-install-recommends", *package.split()])
 
 
 @contextmanager
@@ -29,11 +29,11 @@ def small_disk(size_mb):
     """A new file system in memory with room for so many MB; yields its folder. Gone at the end, whatever happens."""
     folder = Path(tempfile.mkdtemp(prefix="portal-disk-", dir="/tmp"))
     try:
-        _as_root(["mount", "-t", "tmpfs", "-o", f"size={size_mb}m,mode=0777", "tmpfs", str(folder)])
+        as_root(["mount", "-t", "tmpfs", "-o", f"size={size_mb}m,mode=0777", "tmpfs", str(folder)])
         try:
             yield folder
         finally:
-            _as_root(["umount", "--lazy", str(folder)])
+            as_root(["umount", "--lazy", str(folder)])
     finally:
         folder.rmdir()
 
@@ -54,9 +54,8 @@ def fill(disk, *, but=0):
     return filler
 
 
-def _as_root(command):
-    if os.geteuid() != 0:
-        command = ["sudo", "-n", *command]
+def as_root(command):
+    command = root_command(command)
     try:
         result = subprocess.run(command, capture_output=True, text=True, timeout=600)
     except OSError:  # no sudo
@@ -64,3 +63,8 @@ def _as_root(command):
     if result.returncode != 0:
         words = " ".join(command)
         pytest.fail(f"`{words}` failed (it needs root, or sudo without a password):\n{result.stdout}{result.stderr}")
+
+
+def root_command(command):
+    """The same, by sudo where this process is not root's."""
+    return command if os.geteuid() == 0 else ["sudo", "-n", *command]

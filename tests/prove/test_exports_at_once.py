@@ -63,6 +63,7 @@ def test_of_twenty_two_are_made_the_rest_wait_and_pages_answer(portal, say):
     assert all("Two exports are being made" in text for text in words)
     assert [len(work.result().splitlines()) > EVENTS for work in making] == [True] * SLOTS
     assert median(beside) <= 2 * alone
+    assert max(beside) < 1
 
 
 def test_who_takes_nothing_any_more_gives_the_slot_back(portal, say):

@@ -23,6 +23,7 @@ PEOPLE = ["client@example.com", "other.client@example.com", "client@example.com"
 SEED = 20_261_124
 FILES_EACH = 40
 LIFE_SECONDS = (0.05, 1.2)
+LIMITED = "sign-in.limited"
 LIVES_PER_SIGN_IN = 3  # one that is cut off counts as failed, of which 10 a minute are let
 
 
@@ -39,6 +40,8 @@ class Act:
     status: int | None = None  # of the answer; None where none came
 
     def is_told_by(self, event):
+        if self.action == event.action == LIMITED:
+            return True  # of the account, or of nobody where it is the address that may try no more
         told = all(getattr(event, name) == getattr(self, name) for name in ("actor", "action", "note"))
         return told and self.subject_id in ("", event.subject_id) and self.subject in ("", event.subject)
 
@@ -148,7 +151,7 @@ class Person:
             if answer.status == 302:
                 return 302
             assert "Too many" in answer.text  # the killed process counted tries: for up to ten seconds nobody else may
-            act.action = "sign-in.limited"
+            act.action = LIMITED
             return None
 
         return act, sign_in

@@ -51,7 +51,7 @@ def test_what_is_sent_in_parts_arrives_once_whatever_is_killed(killable, request
         while not is_over.is_set():
             content = os.urandom(chance.randint(1, 20 * 1024**2))
             name = f"Ledger {chance.randrange(NAMES)}.bin"
-            interruptions = _send(browser, folder, name, content, is_up)
+            interruptions = send_in_parts(browser, folder, name, content, is_up)
             sent.append((name, hashlib.sha256(content).hexdigest(), interruptions))
 
     with ThreadPoolExecutor(len(browsers)) as threads:
@@ -89,7 +89,7 @@ def test_what_is_sent_in_parts_arrives_once_whatever_is_killed(killable, request
     assert (swept.unfinished, state_of(portal).staged) == (state.staged, 0)
 
 
-def _send(browser, folder, name, content, is_up):
+def send_in_parts(browser, folder, name, content, is_up):
     """As the script does it: each step again until it is answered. Returns how often it was cut off."""
     cut_off = 0
 
@@ -103,6 +103,7 @@ def _send(browser, folder, name, content, is_up):
                 cut_off += 1
                 continue
             if answer.status in (409, 500, 502, 503):  # what the killed process had begun is still being undone
+                cut_off += answer.status == 502  # nginx's word for it
                 time.sleep(0.05)
                 continue
             assert answer.status < 300, (answer.status, answer.text)
@@ -119,12 +120,12 @@ def _send(browser, folder, name, content, is_up):
             again(lambda: browser.ask("PUT", f"{state['address']}parts/{number}/", piece))  # noqa: B023
         else:
             urls = again(lambda: browser.ask("POST", f"{state['address']}parts/", number=number))["urls"]  # noqa: B023
-            _put(urls[str(number)], piece)
+            put(urls[str(number)], piece)
     again(lambda: browser.ask("POST", f"{state['address']}complete/"))
     return cut_off
 
 
-def _put(url, piece):
+def put(url, piece):
     for _ in range(5):
         try:
             with urlopen(Request(url, data=piece, method="PUT"), timeout=60):

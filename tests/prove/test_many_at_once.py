@@ -4,6 +4,7 @@ import hashlib
 import itertools
 import os
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -55,6 +56,22 @@ def test_eight_send_and_four_read_at_once_and_nothing_is_lost(portal, say):
     assert _downloads(after) - _downloads(before) == len(read)
     assert [event.seq for event in after.events] == list(range(1, len(after.events) + 1))
     verify(portal)
+
+
+def test_who_does_not_hang_up_keeps_nobody_waiting(portal):
+    """The server's own patience with a connection that it closes is two seconds, and half the eight fall to each worker."""
+    browser = Browser(portal)
+    staying = [_ask_and_stay(browser) for _ in range(8)]
+    began = time.monotonic()
+    assert [browser.get("/account/login/").status for _ in range(8)] == [200] * 8
+    assert time.monotonic() - began < 2
+    assert [response.status for response in staying] == [200] * 8
+
+
+def _ask_and_stay(browser):
+    connection = browser._begin("GET", "/account/login/")
+    connection.endheaders()
+    return connection.getresponse()
 
 
 def test_the_memory_of_the_server_does_not_grow_with_a_file_of_one_gigabyte(portal, say):
