@@ -53,7 +53,7 @@ def test_answers_are_saved_as_they_are_left_and_what_follows_is_asked_at_once(ph
     expect(phone.locator("#q-ssn-error")).to_be_hidden()
 
     phone.reload()
-    assert phone.get_by_label("Married filing jointly").is_checked()
+    expect(phone.get_by_label("Married filing jointly")).to_be_checked()
     phone.get_by_role("button", name="Save and continue").click()
     phone.get_by_role("heading", name="Children", exact=True).wait_for()
     phone.get_by_role("button", name="Add: Child").click()
@@ -62,7 +62,7 @@ def test_answers_are_saved_as_they_are_left_and_what_follows_is_asked_at_once(ph
     phone.get_by_label("For how many months?").fill("12")
     phone.get_by_role("button", name="Add another: Child").click()
     phone.get_by_role("group", name="Child 1, Emma").wait_for()
-    assert phone.get_by_label("For how many months?").first.input_value() == "12"
+    expect(phone.get_by_label("For how many months?").first).to_have_value("12")
     assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
 
 
@@ -119,7 +119,7 @@ def test_two_pages_that_answer_at_once_are_told_and_choose(phone, visit, address
     conflict.get_by_label("Take “Daniel”").click()  # not check(): it looks again, and what is chosen from goes
     expect(conflict).to_be_hidden()
     phone.reload()
-    assert phone.get_by_label("Your name").input_value() == "Daniel"
+    expect(phone.get_by_label("Your name")).to_have_value("Daniel")
     with other.expect_response("**/answers/"):  # that it is saved was said of the answer before
         leave(other, "Your name", "Daniel O.")
     leave(phone, "Your name", "Ngozi O.")

@@ -43,7 +43,7 @@ def test_answers_are_marked_asked_about_and_a_number_is_shown_once(visit, has_sc
     occupation.get_by_role("textbox").fill("Since when?")
     page.locator("#section-you").get_by_role("button", name="Save the marks").click()
     page.get_by_text("The marks of About you are saved.").wait_for()
-    assert occupation.get_by_role("textbox").input_value() == "Since when?"
+    expect(occupation.get_by_role("textbox")).to_have_value("Since when?")
     occupation.get_by_role("textbox").fill("")
     page.locator("#section-you").get_by_role("button", name="Save the marks").click()
     expect(occupation.get_by_role("textbox")).to_be_hidden()

@@ -181,7 +181,7 @@ def _fill_first_session(page, has_script):
 
 def _fill_second_session(page, paper, has_script):
     page.get_by_role("link", name="All of it").click()
-    assert page.get_by_label("A Long text", exact=True).input_value() == TYPED[Kind.LONG_TEXT]
+    expect(page.get_by_label("A Long text", exact=True)).to_have_value(TYPED[Kind.LONG_TEXT])
     page.get_by_text("•••••9052").wait_for()
     page.get_by_role("group", name="A Yes or no").get_by_label("Yes").check()
     for choice in ("Red", "Green"):

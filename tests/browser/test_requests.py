@@ -39,7 +39,7 @@ def test_a_client_sends_what_is_missing_and_its_line_is_ticked(visit, portal):
     phone.goto("/")
     section.get_by_text("1 of 2 received").wait_for()
     done = section.locator(".task--done")
-    assert done.get_by_role("link").all_inner_texts() == ["Form 1098"]
+    expect(done.get_by_role("link")).to_have_text(["Form 1098"])
     assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
 
 

@@ -4,6 +4,7 @@ authenticator is virtual; everything else is as it is in use."""
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests import servers
 from tests.browser.chromium import AUDITOR, CLIENT, PHONE, STAFF
@@ -43,12 +44,12 @@ def test_an_app_a_passkey_and_a_recovery_code_each_let_one_in(visit_with_device,
     give_password(page, STAFF)
     give_code(page, "12")
     page.get_by_text("That code does not fit.").wait_for()
-    assert page.evaluate("document.activeElement.id") == "id_code"
+    expect(page.locator("#id_code")).to_be_focused()
     give_code(page, app.code())
     assert is_home(page)
 
     add_passkey(page, "Laptop at work")
-    assert page.get_by_text("Laptop at work").is_visible()
+    expect(page.get_by_text("Laptop at work")).to_be_visible()
     sign_out(page)
     page.get_by_role("button", name="Use a passkey").click()
     assert is_home(page)
@@ -64,7 +65,7 @@ def test_an_app_a_passkey_and_a_recovery_code_each_let_one_in(visit_with_device,
     give_code(page, codes[6], "Recovery code")
     assert is_home(page)
     page.goto("/account/2fa/")
-    assert page.get_by_text("9 of 10 left").is_visible()
+    expect(page.get_by_text("9 of 10 left")).to_be_visible()
 
     assert events(portal, STAFF) == [
         "sign-in.signed-in",
@@ -89,7 +90,7 @@ def test_a_passkey_alone_is_a_second_factor_and_can_go(visit_with_device, portal
     give_password(page, CLIENT)
     assert is_home(page)
     page.goto("/account/2fa/webauthn/add/")
-    assert page.get_by_label("Name").input_value() == "HeadlessChrome on Linux"
+    expect(page.get_by_label("Name")).to_have_value("HeadlessChrome on Linux")
     page.get_by_role("button", name="Add the passkey").click()
     page.get_by_role("heading", name="Keep these recovery codes").wait_for()
     page.get_by_role("link", name="I have kept them").click()
@@ -134,7 +135,7 @@ def test_where_it_is_demanded_one_adds_it_and_goes_on(visit_with_device, portal)
         page.get_by_role("link", name="I have kept them").click()
         page.get_by_text("demands a second factor, so your last one cannot be removed").wait_for()
         page.goto("/activity/")
-        assert page.get_by_role("heading", name="Activity Log").is_visible()
+        expect(page.get_by_role("heading", name="Activity Log")).to_be_visible()
     finally:
         firm(portal, second_factor_firm="offered")
 
@@ -144,7 +145,7 @@ def test_without_scripts_codes_work_and_passkeys_are_not_offered(visit_with_devi
     give_password(page, "other.client@example.com")
     app, _ = set_up_app(page)
     sign_out(page)
-    assert not page.get_by_text("Use a passkey").is_visible()
+    expect(page.get_by_text("Use a passkey")).to_be_hidden()
     give_password(page, "other.client@example.com")
     give_code(page, app.code())
 
@@ -152,4 +153,4 @@ def test_without_scripts_codes_work_and_passkeys_are_not_offered(visit_with_devi
     page.goto("/account/2fa/webauthn/add/")
     # Playwright switches scripts off too late for <noscript> to be shown
     assert "Passkeys need JavaScript, which is off in this browser." in page.locator("noscript").inner_text()
-    assert not page.get_by_role("button", name="Add the passkey").is_visible()
+    expect(page.get_by_role("button", name="Add the passkey")).to_be_hidden()

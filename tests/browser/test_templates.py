@@ -1,6 +1,7 @@
 """An administrator makes a template: every kind of question, a condition, a group, and an order; with a script and without."""
 
 import pytest
+from playwright.sync_api import expect
 
 from organizer.kinds import CHOSEN, Kind
 from tests.browser.chromium import ADMINISTRATOR, PHONE, WIDE
@@ -52,7 +53,8 @@ def test_a_template_with_every_kind_of_question_is_published(has_script, size, v
 def test_rows_are_dragged_and_fields_come_and_go_with_the_kind(visit):
     page = visit(ADMINISTRATOR, size=WIDE)
     page.goto("/organizer/templates/new/")
-    assert page.get_by_label("Template file").is_hidden() and page.get_by_label("Tax year").is_hidden()
+    for label in ("Template file", "Tax year"):
+        expect(page.get_by_label(label)).to_be_hidden()
     page.get_by_label("Business").check()
     page.get_by_role("button", name="Make the template").click()
     sections = questions(page)
@@ -70,4 +72,5 @@ def test_rows_are_dragged_and_fields_come_and_go_with_the_kind(visit):
     page.get_by_role("link", name="Add a question").first.click()
     for kind, shown in ((Kind.TEXT, []), (Kind.CHOICE, ["choices"]), (Kind.GROUP, ["most"])):
         page.get_by_label("Kind").select_option(kind)
-        assert [name for name in ("choices", "most") if page.locator(f"[name={name}]").is_visible()] == shown
+        for name in ("choices", "most"):
+            expect(page.locator(f"[name={name}]")).to_be_visible(visible=name in shown)
