@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from isal import isal_zlib
 
 from reports.writers import WRITERS, Column
 from tests.reports.written import (
@@ -207,3 +208,24 @@ def test_archives_do_without_zip64_which_excel_takes_for_damage(kind):
             header = data[part.header_offset : part.header_offset + 30]
             version, extra_length = header[4], header[28] + header[29]
             assert (version, extra_length, part.compress_type) == (20, 0, zipfile.ZIP_DEFLATED)
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "docx"])
+def test_archives_are_compressed_by_isa_l(kind, monkeypatch):
+    pieces, compressor = [], isal_zlib.compressobj
+
+    class Compressor:
+        def __init__(self, *how):
+            self._own = compressor(*how)
+
+        def compress(self, piece):
+            pieces.append(piece)
+            return self._own.compress(piece)
+
+        def flush(self):
+            return self._own.flush()
+
+    monkeypatch.setattr(isal_zlib, "compressobj", Compressor)
+    with zipfile.ZipFile(io.BytesIO(written(kind, rows_of("abc")))) as archive:
+        assert archive.testzip() is None
+        assert sum(map(len, pieces)) == sum(part.file_size for part in archive.infolist())
