@@ -52,7 +52,8 @@ def _values_or_texts(values):
 def _texts(values):
     """Looked through all at once: hardly any needs care."""
     together = "".join(values)
-    if not are_plain(together) or not {text[:1] for text in values}.isdisjoint(FORMULA_STARTS):
+    may_be_formulas = any(start in together for start in FORMULA_STARTS)  # anywhere: most columns have none
+    if not are_plain(together) or may_be_formulas and not {text[:1] for text in values}.isdisjoint(FORMULA_STARTS):
         made = {text: _quoted(_cell(text)) for text in set(values)}
         return list(map(made.__getitem__, values))
     if '"' in together or "," in together:
