@@ -848,7 +848,7 @@ def export(cast):
 
 @produces(Action.EXPORT_STARTED, by="auditor", subject=("report", "Activity Log"))
 def start_an_export(cast):
-    export(cast)
+    leave(export(cast))
 
 
 @produces(Action.EXPORT_FINISHED, by="auditor", subject=("event", re.compile(r"Activity Log, export \d+")))

@@ -157,7 +157,10 @@ def ask(browser, url):
 def forms_of(browser, url):
     """(address, fields) of the forms that the page shows which the address leads to."""
     response = browser.get(url, follow=True)
-    if response.streaming or not response.content or "html" not in response["Content-Type"]:
+    if response.streaming:
+        b"".join(response)
+        return []
+    if not response.content or "html" not in response["Content-Type"]:
         return []
     page = html.fromstring(response.content)
     page.make_links_absolute(response.request["PATH_INFO"])

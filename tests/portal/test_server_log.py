@@ -5,6 +5,7 @@ import logging
 import re
 import types
 from datetime import datetime
+from unittest.mock import Mock
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -99,7 +100,9 @@ def test_an_address_makes_no_line_of_its_own(db, lines):
     assert "no\\r\\n2026 INFO me" in line
 
 
-def test_gunicorns_own_lines_name_no_token(lines):
+def test_gunicorns_own_lines_name_no_token(lines, monkeypatch):
+    for name in ("gc", "sys"):  # which are those of all tests
+        monkeypatch.setattr(gunicorn, name, Mock())
     own = logging.getLogger("gunicorn.error.test")
     gunicorn.post_worker_init(types.SimpleNamespace(log=types.SimpleNamespace(error_log=own)))
     own.error("Error handling request %s %s", "GET", f"/accounts/invitations/{TOKEN}/?x={TOKEN}")

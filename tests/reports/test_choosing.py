@@ -7,6 +7,7 @@ from lxml import html
 
 from accounts.models import Client, Membership, Role, User
 from reports.filters import choosing
+from tests.reports.exported import download
 
 ADDRESS = "/activity/"
 
@@ -118,7 +119,7 @@ def test_the_same_name_is_typed_in_the_other_reports(many, sign_in, cast, story)
     for address in ("/files/activity/", "/files/usage/"):
         assert browser.get(f"{address}?client=roofing").url == f"{address}?client={cast.other.pk}"
     for address in ("/files/activity.csv", "/files/usage.csv"):
-        assert browser.get(f"{address}?client=roofing").status_code == 200
+        assert download(browser, f"{address}?client=roofing")
 
 
 def test_the_page_is_no_larger_with_many_clients_and_people(sign_in, cast, story):

@@ -166,8 +166,10 @@ def test_the_file_tells_of_itself(kind, report, title, query, words, sign_in, ca
 )
 def test_the_name_says_what_it_is_and_nobody_keeps_a_copy_on_the_way(kind, report, query, name, sign_in, cast, story):
     response = sign_in(cast.administrator).get(f"{REPORTS[report]}.{kind}?{query.format(**vars(cast))}")
+    newest = Event.objects.newest_first().first()
+    leave(response)
 
-    assert Event.objects.newest_first().first().seq == 14
+    assert newest.seq == 14
     assert response["Content-Disposition"] == f'attachment; filename="{name}.{kind}"'
     assert response["Cache-Control"] == "private, no-store"
     assert response["X-Content-Type-Options"] == "nosniff"
