@@ -38,6 +38,7 @@ import re, sys, django
 from pathlib import Path
 django.setup()
 from bench import exports
+exports.look_less_for_garbage()
 exports._export("xlsx", int(sys.argv[1]))
 print(re.search("VmHWM: *([0-9]+)", Path("/proc/self/status").read_text().expandtabs())[1])
 """  # not ru_maxrss, which begins with that of the process that started it
